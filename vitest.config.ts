@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+const suite = (name: string, extra: object = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
+});
+
+/** unit: from src, pure. integration: real broker, database, networks. e2e: spawned processes from dist. data: needs shared/. */
+export default defineConfig({
+  test: {
+    projects: [
+      suite("unit", { testTimeout: 5_000 }),
+      suite("integration", { testTimeout: 30_000, hookTimeout: 60_000 }),
+      suite("e2e", { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
+      suite("data", { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false }),
+    ],
+  },
+});
