@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { exitCode } from "../core/errors.ts";
+import { commands } from "./table.ts";
+import { describeFailure } from "./failure.ts";
+
+/** The command line: `table.ts` lists the subcommands, each in its own file. Exit codes are a contract (docs/config.md). */
+async function main(): Promise<void> {
+  const program = new Command("lintel")
+    .description("Opens a door for people it knows: face recognition, liveness, a door relay, MQTT.")
+    .version(version())
+    .showSuggestionAfterError()
+    .exitOverride()
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Examples:",
+        "  lintel demo                                    everything at work, on simulated hardware",
+        "  lintel check-config config/lintel.yaml         all mistakes of a configuration at once",
+        "  lintel run --config config/lintel.yaml         the daemon",
+        "  lintel people add dana --name 'Dana' dana.jpg  enrol somebody",
+        "  lintel identify visitor.jpg                    who is on this photograph",
+        "",
+        "Exit codes: 0 yes or done, 1 a clean no, 2 usage or unreadable input, 69 hardware missing, 78 configuration.",
+      ].join("\n"),
+    );
+  for (const make of commands) program.addCommand(inheritExit(make()));
+  try {
+    await program.parseAsync(process.argv);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+      return;
+    }
+    const failure = describeFailure(error);
+    process.stderr.write(`lintel: ${failure.line}\n`);
+    process.exitCode = failure.exit;
+  }
+}
+
+function inheritExit(command: Command): Command {
+  command.exitOverride();
+  for (const sub of command.commands) inheritExit(sub);
+  return command;
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  const isManifest = typeof manifest === "object" && manifest !== null && "version" in manifest;
+  return isManifest ? String(manifest.version) : "unknown";
+}
+
+await main();

@@ -1,0 +1,183 @@
+import { freshness } from "../../core/clock.ts";
+import type { LivenessVerdict } from "../../pipeline/types.ts";
+import type { Sighting } from "../../vision/protocol.ts";
+import type { DisplayState } from "../api.ts";
+import { type Intent, nextIntent, noIntent } from "./intent.ts";
+import {
+  type AdmissionPolicy,
+  agreeing,
+  giveUpAfterMs,
+  type Identification,
+  maxDecisions,
+  maxFrameAgeMs,
+  promptAfterMs,
+  visitorAfterMs,
+} from "./types.ts";
+
+/** One identification of one fresh frame. */
+export interface Vote {
+  readonly capturedAtMs: number;
+  readonly identification: Identification;
+}
+
+/** Everything the door holds against or for one track. Pure data: `judge` makes the next one. */
+export interface TrackCase {
+  readonly trackId: number;
+  readonly intent: Intent;
+  readonly votes: readonly Vote[];
+  /** The first person a vote named; another name later in the same track spoils the track. */
+  readonly claimed: string | null;
+  readonly decisions: number;
+  readonly status: "open" | "granted" | "refused";
+  readonly saidNoEvidence: boolean;
+  readonly saidVisitor: boolean;
+}
+
+export type Outcome =
+  | { readonly kind: "nothing" }
+  | { readonly kind: "stale" }
+  | { readonly kind: "prompt"; readonly prompt: NonNullable<DisplayState["prompt"]> }
+  /** Live and recognised on fresh frames: the rules of the person and the door come next. */
+  | { readonly kind: "recognised"; readonly person: string; readonly best: Vote; readonly votes: readonly Vote[] }
+  | { readonly kind: "refused"; readonly reason: "unknown" | "ambiguous" | "not-live"; readonly vote: Vote | null }
+  /** Recognised, but nothing shows a living head: said once, the track stays open. */
+  | { readonly kind: "no-evidence"; readonly person: string }
+  | { readonly kind: "visitor" };
+
+export interface Judgement {
+  readonly next: TrackCase;
+  readonly outcome: Outcome;
+}
+
+export function openCase(trackId: number): TrackCase {
+  return {
+    trackId,
+    intent: noIntent,
+    votes: [],
+    claimed: null,
+    decisions: 0,
+    status: "open",
+    saidNoEvidence: false,
+    saidVisitor: false,
+  };
+}
+
+/** Judges one sighting of the case's track. `identification` belongs to the sighting's embedding, if it has one. */
+export function judge(
+  before: TrackCase,
+  sighting: Sighting,
+  { identification, policy, nowMs }: { identification: Identification | null; policy: AdmissionPolicy; nowMs: number },
+): Judgement {
+  if (freshness(sighting.capturedAtMs, nowMs, maxFrameAgeMs) !== "fresh") {
+    return { next: before, outcome: { kind: "stale" } };
+  }
+  const intent = nextIntent(before.intent, sighting, policy);
+  const current = withVote({ ...before, intent }, sighting, { identification, nowMs });
+  if (current.status === "granted") return { next: current, outcome: { kind: "nothing" } };
+  if (current.status === "refused") return afterRefusal(current, nowMs);
+  if (sighting.liveness.verdict === "spoof" && intent.isWanting) {
+    return refuse(current, "not-live", current.votes.at(-1) ?? null);
+  }
+  if (isSpoilt(current)) return refuse(current, "ambiguous", current.votes.at(-1) ?? null);
+  if (!intent.isWanting) return { next: current, outcome: qualityPrompt(sighting, policy) };
+  return decide(current, sighting, { policy, nowMs });
+}
+
+// --- internal ---
+
+function withVote(
+  current: TrackCase,
+  sighting: Sighting,
+  { identification, nowMs }: { identification: Identification | null; nowMs: number },
+): TrackCase {
+  const fresh = current.votes.filter((vote) => nowMs - vote.capturedAtMs <= maxFrameAgeMs);
+  if (identification === null) return { ...current, votes: fresh };
+  const votes = [...fresh, { capturedAtMs: sighting.capturedAtMs, identification }].slice(-agreeing.n);
+  return { ...current, votes, claimed: current.claimed ?? identification.person };
+}
+
+/** A track that was taken for two different people is evidence of a swap (or of twins): it opens for neither. */
+function isSpoilt(current: TrackCase): boolean {
+  return current.votes.some(
+    ({ identification }) => identification.person !== null && identification.person !== current.claimed,
+  );
+}
+
+function decide(
+  current: TrackCase,
+  sighting: Sighting,
+  { policy, nowMs }: { policy: AdmissionPolicy; nowMs: number },
+): Judgement {
+  const agreed = current.votes.filter(({ identification }) => identification.person !== null);
+  if (agreed.length >= agreeing.m) {
+    return recognised(current, agreed, { verdict: sighting.liveness.verdict, policy, nowMs });
+  }
+  if (current.votes.length >= agreeing.n && agreed.length === 0) return countDecision(current);
+  return { next: current, outcome: qualityPrompt(sighting, policy) };
+}
+
+function recognised(
+  current: TrackCase,
+  votes: readonly Vote[],
+  { verdict, policy, nowMs }: { verdict: LivenessVerdict; policy: AdmissionPolicy; nowMs: number },
+): Judgement {
+  const best = votes.reduce((a, b) => (distanceOf(b) < distanceOf(a) ? b : a));
+  const person = best.identification.person;
+  if (person === null) throw new Error("an agreed vote without a person");
+  if (verdict === "live" || !policy.requiresLiveness) {
+    return { next: current, outcome: { kind: "recognised", person, best, votes } };
+  }
+  const wantingMs = nowMs - (current.intent.wantingSinceMs ?? nowMs);
+  if (wantingMs >= giveUpAfterMs && !current.saidNoEvidence) {
+    return { next: { ...current, saidNoEvidence: true }, outcome: { kind: "no-evidence", person } };
+  }
+  return {
+    next: current,
+    outcome: wantingMs >= promptAfterMs ? { kind: "prompt", prompt: "turn" } : { kind: "nothing" },
+  };
+}
+
+/** Three fresh frames named nobody: one decision is spent; the last one stands until the track ends. */
+function countDecision(current: TrackCase): Judgement {
+  const decisions = current.decisions + 1;
+  const last = current.votes.at(-1) ?? null;
+  const spent = { ...current, decisions, votes: [] };
+  if (decisions < maxDecisions) return { next: spent, outcome: { kind: "nothing" } };
+  return refuse(spent, last?.identification.reason === "ambiguous" ? "ambiguous" : "unknown", last);
+}
+
+function refuse(current: TrackCase, reason: "unknown" | "ambiguous" | "not-live", vote: Vote | null): Judgement {
+  return { next: { ...current, status: "refused", votes: [] }, outcome: { kind: "refused", reason, vote } };
+}
+
+function afterRefusal(current: TrackCase, nowMs: number): Judgement {
+  const sinceMs = current.intent.wantingSinceMs;
+  if (sinceMs === null || current.saidVisitor || nowMs - sinceMs < visitorAfterMs) {
+    return { next: current, outcome: { kind: "nothing" } };
+  }
+  return { next: { ...current, saidVisitor: true }, outcome: { kind: "visitor" } };
+}
+
+function distanceOf(vote: Vote): number {
+  return vote.identification.distance ?? Number.POSITIVE_INFINITY;
+}
+
+const advice = {
+  "too-close": "step-back",
+  "cut-off": "step-back",
+  "too-dark": "more-light",
+  "too-bright": "more-light",
+  blurred: "hold-still",
+  "turned-away": "look-here",
+} as const;
+
+/** What a person who is not yet fit to be judged can do about it. Nothing is said to people far off. */
+function qualityPrompt(sighting: Sighting, policy: AdmissionPolicy): Outcome {
+  const face = sighting.face;
+  if (!face || face.faceWidthPx < policy.minFaceWidthPx * 0.5) return { kind: "nothing" };
+  if (face.faceWidthPx < policy.minFaceWidthPx) return { kind: "prompt", prompt: "come-closer" };
+  for (const reason of face.reasons) {
+    if (reason in advice) return { kind: "prompt", prompt: advice[reason as keyof typeof advice] };
+  }
+  return { kind: "nothing" };
+}

@@ -1,0 +1,38 @@
+import { isLoopbackUrl } from "../mqtt/loopback.ts";
+import type { ConfigProblem } from "./load.ts";
+import type { LintelConfig } from "./schema.ts";
+
+/** What one key alone cannot show: combinations that must not run. */
+export function crossChecks(config: LintelConfig): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const { liveness, mqtt, recognition } = config;
+  if (liveness.level === "off" && !liveness.acknowledgeNoLiveness) {
+    problems.push({
+      path: "liveness.level",
+      message: "without liveness a photograph opens the door",
+      hint: "choose passive, or set liveness.acknowledgeNoLiveness: true if you accept that",
+    });
+  }
+  if (liveness.level === "active" || liveness.level === "strict") {
+    problems.push({
+      path: "liveness.level",
+      message: `level ${liveness.level} is not available in this version`,
+      hint: "use passive; a stricter level is never quietly replaced by a weaker one",
+    });
+  }
+  if (mqtt.url?.startsWith("mqtt://") && !isLoopbackUrl(mqtt.url) && !mqtt.acknowledgePlain) {
+    problems.push({
+      path: "mqtt.url",
+      message: "plain mqtt to another host can be read and forged by anybody on the way",
+      hint: "use mqtts:// with credentials, or set mqtt.acknowledgePlain: true (door and people requests stay refused)",
+    });
+  }
+  if (recognition.maxDistance > 0.5) {
+    problems.push({
+      path: "recognition.maxDistance",
+      message: "above 0.5 strangers of the same population are accepted by the dozen",
+      hint: "stay at or below 0.5; 0.40 to 0.43 is what a door wants",
+    });
+  }
+  return problems;
+}

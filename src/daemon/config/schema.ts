@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { cameraConfig } from "../../hal/camera/table.ts";
+import { gpioConfig } from "../../hal/gpio/table.ts";
+import { mqttConfig } from "../mqtt/config.ts";
+
+/**
+ * The whole configuration: every key with its type, unit, default and one sentence. Unknown keys are errors. The sample
+ * file `config/lintel.yaml` shows each key, and `config/lintel.schema.json` is generated from here.
+ */
+
+const doorConfig = z
+  .strictObject({
+    id: z
+      .string()
+      .regex(/^[a-zA-Z0-9_-]{1,64}$/, "letters, digits, _ and - only, at most 64")
+      .default("front")
+      .describe("Name of this door in MQTT topics and records."),
+    openSeconds: z
+      .int()
+      .min(1)
+      .max(255)
+      .default(5)
+      .describe("How long the strike stays open after a grant, in seconds."),
+    minFaceWidthPx: z
+      .int()
+      .min(40)
+      .max(2000)
+      .default(110)
+      .describe("Narrower faces are too far away to want in: 110 of 640 pixels is about one metre."),
+    maxYawDeg: z
+      .number()
+      .min(5)
+      .max(60)
+      .default(25)
+      .describe("A face turned further from the camera does not ask for entry."),
+    intentMs: z
+      .int()
+      .min(0)
+      .max(5000)
+      .default(400)
+      .describe("How long a face must want in before it is judged, in ms."),
+    restSeconds: z
+      .int()
+      .min(0)
+      .max(3600)
+      .default(10)
+      .describe("After a grant the same person is not granted again for this long, in seconds."),
+    area: z
+      .array(z.tuple([z.number().min(0).max(1), z.number().min(0).max(1)]))
+      .min(3)
+      .optional()
+      .describe("Polygon in fractions of the picture; a face with its centre outside does not ask for entry."),
+  })
+  .prefault({})
+  .describe("The door.");
+
+const livenessConfig = z
+  .strictObject({
+    level: z
+      .enum(["off", "passive", "active", "strict"])
+      .default("passive")
+      .describe("What proof of life is asked for; docs/liveness.md says what each level stops and what it does not."),
+    acknowledgeNoLiveness: z
+      .boolean()
+      .default(false)
+      .describe("Must be true for level off: a photograph will open the door."),
+  })
+  .prefault({})
+  .describe("Liveness.");
+
+const recognitionConfig = z
+  .strictObject({
+    targetFpir: z
+      .number()
+      .min(1e-6)
+      .max(0.1)
+      .default(1e-3)
+      .describe("Accepted probability that a walk-up of a stranger is taken for somebody (FPIR)."),
+    maxDistance: z
+      .number()
+      .min(0.2)
+      .max(0.6)
+      .default(0.43)
+      .describe("Ceiling for the threshold, whatever a calibration says (Euclidean distance of the first embedder)."),
+  })
+  .prefault({})
+  .describe("Recognition.");
+
+const computeConfig = z
+  .strictObject({
+    engine: z.enum(["auto", "tfjs", "onnx"]).default("auto").describe("Inference engine."),
+    device: z
+      .enum(["auto", "cpu", "cuda", "tensorrt", "webgpu", "node-gpu", "wasm"])
+      .default("auto")
+      .describe("Where the networks run."),
+    threads: z.int().min(1).max(64).default(1).describe("Threads of one inference."),
+  })
+  .prefault({})
+  .describe("Compute.");
+
+const port = z.int().min(0).max(65535);
+
+export const lintelConfig = z.strictObject({
+  stateDirectory: z
+    .string()
+    .min(1)
+    .default("/var/lib/lintel")
+    .describe("Database, keys, control socket and model cache; only the daemon's user may read it."),
+  door: doorConfig,
+  camera: cameraConfig.describe("The camera, by driver."),
+  gpio: gpioConfig.describe("The lines of the door, by driver."),
+  mqtt: mqttConfig.prefault({}).describe("The broker. Without a url an embedded broker listens on 127.0.0.1."),
+  liveness: livenessConfig,
+  recognition: recognitionConfig,
+  compute: computeConfig,
+  gallery: z
+    .strictObject({
+      keyFile: z
+        .string()
+        .optional()
+        .describe(
+          "File with the 32-byte key of the templates; default: credential gallery.key, else the state directory.",
+        ),
+    })
+    .prefault({})
+    .describe("The gallery of people."),
+  lobby: z
+    .strictObject({
+      port: port.default(8080).describe("Port of the lobby page (/) and the door display (/door)."),
+      host: z.string().default("127.0.0.1").describe("Address to listen on; 0.0.0.0 for a screen on the network."),
+      greet: z
+        .enum(["name", "first-name", "none"])
+        .default("first-name")
+        .describe("How a person is greeted on the screens."),
+    })
+    .prefault({})
+    .describe("Pages without secrets."),
+  operations: z
+    .strictObject({ port: port.default(8081).describe("Port of the operations page, on loopback only.") })
+    .prefault({})
+    .describe("Operations."),
+  privacy: z
+    .strictObject({
+      requireConsent: z.boolean().default(false).describe("Refuse to enrol a person without a consent reference."),
+    })
+    .prefault({})
+    .describe("Data protection."),
+  log: z
+    .strictObject({
+      level: z
+        .enum(["debug", "info", "warn", "error", "silent"])
+        .default("info")
+        .describe("Least severe level that is logged."),
+    })
+    .prefault({})
+    .describe("Logs: JSON on standard error."),
+});
+
+export type LintelConfig = z.infer<typeof lintelConfig>;

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { Photo } from "../api.ts";
+import { isOrdered, personFields, personId, personName, photoBytes, unorderedText } from "./fields.ts";
+import { defineRequest, maxPayloadBytes } from "./handler.ts";
+
+/** A picture in base64, or with the name by which a refusal reports it. */
+const photo = z.union([photoBytes, z.strictObject({ file: z.string().min(1).max(200), data: photoBytes })]);
+
+/** Adds templates; creates the person if unknown. A refused picture is part of the answer, not an error. */
+export const peopleAdd = defineRequest({
+  name: "people/add",
+  effect: "changes",
+  maxBytes: maxPayloadBytes,
+  input: z
+    .strictObject({
+      id: personId,
+      name: personName,
+      consent: personFields.consent.optional(),
+      groups: personFields.groups.optional(),
+      validFrom: personFields.validFrom.optional(),
+      validUntil: personFields.validUntil.optional(),
+      photos: z.array(photo).min(1).max(32),
+    })
+    .refine(isOrdered, unorderedText),
+  handle: ({ id, photos, ...fields }, context) => {
+    const pictures = photos.map((picture, index): Photo => {
+      const file = `photo-${index + 1}`;
+      return picture instanceof Uint8Array ? { file, bytes: picture } : { file: picture.file, bytes: picture.data };
+    });
+    return context.people.add(id, fields, pictures, context.origin.name);
+  },
+});

@@ -1,0 +1,52 @@
+import { configShow } from "./config-show.ts";
+import { doorCommand } from "./door-command.ts";
+import { doorLock } from "./door-lock.ts";
+import { doorMode } from "./door-mode.ts";
+import { doorUnlock } from "./door-unlock.ts";
+import { eventsReplay } from "./events-replay.ts";
+import type { RequestHandler } from "./handler.ts";
+import { health } from "./health.ts";
+import { peopleAdd } from "./people-add.ts";
+import { peopleList } from "./people-list.ts";
+import { peoplePhoto } from "./people-photo.ts";
+import { peopleRemove } from "./people-remove.ts";
+import { peopleShow } from "./people-show.ts";
+import { peopleUpdate } from "./people-update.ts";
+import { peopleVerify } from "./people-verify.ts";
+import { restart } from "./restart.ts";
+
+/** Every request that is served. A new one is a file and a line here. */
+export const requestHandlers: readonly RequestHandler[] = [
+  doorUnlock,
+  doorLock,
+  doorCommand,
+  doorMode,
+  peopleAdd,
+  peoplePhoto,
+  peopleList,
+  peopleShow,
+  peopleUpdate,
+  peopleRemove,
+  peopleVerify,
+  eventsReplay,
+  configShow,
+  health,
+  restart,
+];
+
+export interface FoundRequest {
+  readonly handler: RequestHandler;
+  /** What stands for `<id>` in the name. */
+  readonly id: string | undefined;
+}
+
+/** The handler of a request by its name as it arrived. */
+export function findRequest(name: string): FoundRequest | undefined {
+  for (const handler of requestHandlers) {
+    if (handler.name === name) return { handler, id: undefined };
+    if (!handler.name.endsWith("/<id>")) continue;
+    const prefix = handler.name.slice(0, -"<id>".length);
+    if (name.startsWith(prefix)) return { handler, id: name.slice(prefix.length) };
+  }
+  return undefined;
+}

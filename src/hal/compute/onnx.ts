@@ -1,0 +1,151 @@
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { LintelError } from "../../core/errors.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Engine, Network, NetworkName } from "../../pipeline/engine.ts";
+
+/** Where an engine gets its networks: ONNX with one input of shape [1, 3, height, width]. */
+export interface ModelSource {
+  load(name: NetworkName): Promise<{ onnx: Uint8Array; inputWidth: number; inputHeight: number }>;
+}
+
+export interface OnnxEngineOptions {
+  readonly source: ModelSource;
+  /** Threads for one inference, at least 1. */
+  readonly threads: number;
+  readonly logger: Logger;
+}
+
+type Runtime = typeof import("onnxruntime-node");
+
+/**
+ * ONNX Runtime on the processor. The runtime is loaded with the first network, so that a process that never opens one does
+ * not pay for it. `open` throws `LINTEL_E_MODEL`.
+ */
+export function createOnnxEngine(options: OnnxEngineOptions): Engine {
+  const networks = new Map<NetworkName, Promise<OnnxNetwork>>();
+  let runtime: Promise<Runtime> | undefined;
+  let closed = false;
+
+  const openOnce = async (name: NetworkName): Promise<OnnxNetwork> => {
+    runtime ??= loadRuntime();
+    const [{ InferenceSession, Tensor }, model] = await Promise.all([runtime, options.source.load(name)]);
+    const session = await createSession(InferenceSession, model.onnx, name, options.threads);
+    options.logger.debug({ model: name, threads: options.threads }, "network opened");
+    return new OnnxNetwork({ name, session, Tensor, width: model.inputWidth, height: model.inputHeight });
+  };
+
+  return {
+    name: "onnx",
+    device: "cpu",
+    async open(name) {
+      if (closed) throw new LintelError("LINTEL_E_MODEL", "the compute engine is closed");
+      let network = networks.get(name);
+      if (network === undefined) {
+        network = openOnce(name);
+        networks.set(name, network);
+        // A network that could not be opened may be tried again.
+        network.catch(() => networks.delete(name));
+      }
+      return network;
+    },
+    async close() {
+      closed = true;
+      const opened = await Promise.allSettled(networks.values());
+      networks.clear();
+      for (const result of opened) if (result.status === "fulfilled") await result.value.release();
+    },
+  };
+}
+
+async function loadRuntime(): Promise<Runtime> {
+  try {
+    return await import("onnxruntime-node");
+  } catch (cause) {
+    throw new LintelError("LINTEL_E_MODEL", "ONNX Runtime cannot be loaded on this machine", {
+      hint: "Install the packages at the locked versions: npm ci (Linux on x64 or arm64)",
+      cause,
+    });
+  }
+}
+
+async function createSession(
+  sessions: Runtime["InferenceSession"],
+  onnx: Uint8Array,
+  name: NetworkName,
+  threads: number,
+): Promise<InferenceSession> {
+  try {
+    return await sessions.create(onnx, sessionOptions(threads));
+  } catch (cause) {
+    throw new LintelError("LINTEL_E_MODEL", `model ${name} cannot be opened`, {
+      hint: "Delete the folder with the compiled models and start again.",
+      cause,
+    });
+  }
+}
+
+/** One network after the other, and no thread that burns a core while it waits: the board has other work. */
+function sessionOptions(threads: number): InferenceSession.SessionOptions {
+  return {
+    executionProviders: ["cpu"],
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    enableCpuMemArena: true,
+    enableMemPattern: true,
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: "0" }, set_denormal_as_zero: "1" } },
+  };
+}
+
+class OnnxNetwork implements Network {
+  readonly inputLayout = "nchw";
+  readonly inputWidth: number;
+  readonly inputHeight: number;
+  readonly #name: NetworkName;
+  readonly #session: InferenceSession;
+  readonly #Tensor: Runtime["Tensor"];
+  readonly #shape: readonly number[];
+  readonly #inputName: string;
+  /** Wraps the caller's array without a copy; callers use the same one again and again. */
+  #input: { array: Float32Array; tensor: Tensor } | undefined;
+
+  constructor(parts: {
+    name: NetworkName;
+    session: InferenceSession;
+    Tensor: Runtime["Tensor"];
+    width: number;
+    height: number;
+  }) {
+    this.#name = parts.name;
+    this.#session = parts.session;
+    this.#Tensor = parts.Tensor;
+    this.inputWidth = parts.width;
+    this.inputHeight = parts.height;
+    this.#shape = [1, 3, parts.height, parts.width];
+    this.#inputName = parts.session.inputNames[0] ?? "input";
+  }
+
+  async run(input: Float32Array): Promise<Readonly<Record<string, Float32Array>>> {
+    const expected = 3 * this.inputWidth * this.inputHeight;
+    if (input.length !== expected) {
+      throw new LintelError("LINTEL_E_MODEL", `${this.#name} takes ${expected} numbers, not ${input.length}`);
+    }
+    if (this.#input?.array !== input) {
+      this.#input = { array: input, tensor: new this.#Tensor("float32", input, this.#shape) };
+    }
+    const results = await this.#session.run({ [this.#inputName]: this.#input.tensor });
+    const outputs: Record<string, Float32Array> = {};
+    for (const name of this.#session.outputNames) {
+      const data = results[name]?.data;
+      if (!(data instanceof Float32Array)) throw new LintelError("LINTEL_E_MODEL", `${this.#name}: no output ${name}`);
+      outputs[name] = data;
+    }
+    return outputs;
+  }
+
+  release(): Promise<void> {
+    return this.#session.release();
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from "zod";
+import type { Timers } from "../../core/timers.ts";
+import type { GpioEvents, GpioLines, InputLine } from "../api.ts";
+import { configuredLines } from "./lines-config.ts";
+import { openSimulatedGpio, simulatedGpioConfig } from "./simulated.ts";
+
+/**
+ * The GPIO drivers. To add one (the character device, `onoff`):
+ *
+ * 1. write `<driver>.ts` beside this file with a strict schema `{ driver: "<name>", ..., ...lineMaps(lineConfig) }`
+ *    and a function `open(config, events, deps): Promise<GpioLines>`;
+ * 2. import a native package inside that function (`await import(...)`), never at the top of the file: whoever has not
+ *    chosen the driver must not need it;
+ * 3. request every output **inactive in the same call that takes the line** (a relay must not click at the start), with
+ *    the polarity given to the kernel, so that an active-low relay board does not fire;
+ * 4. keep the order: two calls of `setOutput` take effect in the order they were made, without waiting for each other;
+ * 5. report edges with the kernel's monotonic stamp, re-read the level after a burst, and say `onLost` once when the
+ *    chip is gone or does not answer; after that every call rejects;
+ * 6. say in the comment what happens to the line when the owner is killed (the character device gives it back; sysfs
+ *    keeps the last value, so that somebody else has to drive it safe);
+ * 7. add both to the tables below.
+ */
+export const gpioConfig = z.discriminatedUnion("driver", [simulatedGpioConfig]);
+export type GpioConfig = z.infer<typeof gpioConfig>;
+
+export interface GpioDeps {
+  readonly timers: Timers;
+}
+
+/** Takes the lines of the door. Every output is inactive when it resolves; rejects with `LINTEL_E_GPIO`. */
+export function openGpio(config: GpioConfig, events: GpioEvents, deps: GpioDeps): Promise<GpioLines> {
+  switch (config.driver) {
+    case "simulated":
+      return openSimulatedGpio(config, events, deps);
+  }
+}
+
+/** The inputs that are wired, by the configuration. */
+export function wiredInputs(config: GpioConfig): readonly InputLine[] {
+  return configuredLines(config).inputs.map(([name]) => name);
+}

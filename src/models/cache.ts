@@ -1,0 +1,72 @@
+import { createHash, randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { errorText } from "../core/errors.ts";
+
+/** What lies in the cache under a key. */
+export type Cached =
+  | { readonly kind: "found"; readonly bytes: Uint8Array }
+  | { readonly kind: "absent" }
+  | { readonly kind: "damaged"; readonly file: string; readonly reason: string };
+
+const digestLength = 32;
+
+/**
+ * Compiled models as files, one for each key: the SHA-256 of the model (32 bytes), then the model. A file appears whole or
+ * not at all, and is checked whenever it is read.
+ */
+export class CompiledCache {
+  readonly #directory: string;
+
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  async read(key: string): Promise<Cached> {
+    const file = this.#file(key);
+    let content: Buffer;
+    try {
+      content = await readFile(file);
+    } catch (error) {
+      if (isAbsent(error)) return { kind: "absent" };
+      return { kind: "damaged", file, reason: errorText(error) };
+    }
+    const bytes = content.subarray(digestLength);
+    if (bytes.byteLength === 0) return { kind: "damaged", file, reason: "too short" };
+    if (!digest(bytes).equals(content.subarray(0, digestLength))) {
+      return { kind: "damaged", file, reason: "wrong checksum" };
+    }
+    return { kind: "found", bytes };
+  }
+
+  /** Writes under a temporary name and renames. Throws what the file system throws. */
+  async write(key: string, bytes: Uint8Array): Promise<void> {
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    const temporary = `${this.#file(key)}.${randomUUID()}.tmp`;
+    try {
+      const handle = await open(temporary, "wx", 0o600);
+      try {
+        await handle.writev([digest(bytes), bytes]);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, this.#file(key));
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  #file(key: string): string {
+    return join(this.#directory, `${key}.model`);
+  }
+}
+
+function digest(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}

@@ -1,0 +1,27 @@
+import type { NetworkContract } from "./contract.ts";
+
+/**
+ * MobileNet v1 trained on VGGFace2 (Savchenko 2019, arXiv:1907.04955), cut at its pooled features: the heads for age and
+ * gender never leave the package, for nobody here is profiled.
+ *
+ * - `embedding`: 1024 pooled features, not negative, not normalised. Divide by their length before comparing.
+ *
+ * The crop is 224 x 224 with raw values from 0 to 255.
+ */
+export const faceres = {
+  name: "faceres",
+  job: "second face descriptor",
+  package: "@vladmandic/human",
+  files: [
+    { path: "models/faceres.json", sha256: "5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df" },
+    { path: "models/faceres.bin", sha256: "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b" },
+  ],
+  licence: "Apache-2.0 (HSE FaceRes)",
+  recipe: {
+    kind: "tfjs-graph",
+    graph: "models/faceres.json",
+    outputs: { embedding: ["global_pooling/Mean"] },
+  },
+  input: { width: 224, height: 224, scale: [1, 1, 1], offset: [0, 0, 0] },
+  outputs: { embedding: 1024 },
+} as const satisfies NetworkContract;

@@ -1,0 +1,66 @@
+import type { PerChannel } from "../models/contract.ts";
+import { dlib } from "../models/dlib.ts";
+import { faceres } from "../models/faceres.ts";
+import { dlibChip, faceresCrop } from "./align.ts";
+import type { Network } from "./engine.ts";
+import { type Affine, mirrored } from "./geometry.ts";
+import { NetworkInput, outputOf } from "./network-input.ts";
+import { resample } from "./resample.ts";
+import type { EmbedderName, Embedding, FaceMesh, RgbImage } from "./types.ts";
+
+interface Recipe {
+  readonly input: { readonly scale: PerChannel; readonly offset: PerChannel };
+  readonly length: number;
+  readonly isUnitLength: boolean;
+  readonly chip: (mesh: FaceMesh, pixels: number) => Affine;
+}
+
+const recipes: Readonly<Record<EmbedderName, Recipe>> = {
+  dlib: { input: dlib.input, length: dlib.outputs.embedding, isUnitLength: false, chip: dlibChip },
+  faceres: { input: faceres.input, length: faceres.outputs.embedding, isUnitLength: true, chip: faceresCrop },
+};
+
+export interface EmbedOptions {
+  /** Average with the vector of the mirrored chip: twice the time. */
+  readonly isMirrored?: boolean;
+}
+
+/** Turns a face into a vector by which it can be compared with vectors of the same embedder. */
+export class Embedder {
+  readonly name: EmbedderName;
+  readonly #recipe: Recipe;
+  readonly #input: NetworkInput;
+
+  constructor(name: EmbedderName, network: Network) {
+    this.name = name;
+    this.#recipe = recipes[name];
+    this.#input = new NetworkInput(network, this.#recipe.input);
+  }
+
+  async embed(image: RgbImage, mesh: FaceMesh, options: EmbedOptions = {}): Promise<Embedding> {
+    const chip = this.#recipe.chip(mesh, this.#input.target.width);
+    const vector = await this.#vector(image, chip);
+    if (options.isMirrored === true) {
+      const other = await this.#vector(image, mirrored(chip, this.#input.target.width));
+      for (let i = 0; i < vector.length; i++) vector[i] = (vector[i]! + other[i]!) / 2;
+      if (this.#recipe.isUnitLength) normalise(vector);
+    }
+    return { embedder: this.name, vector };
+  }
+
+  async #vector(image: RgbImage, chip: Affine): Promise<Float32Array> {
+    const outputs = await this.#input.run((target) => resample(image, chip, target));
+    const vector = Float32Array.from(outputOf(outputs, "embedding", this.#recipe.length));
+    if (this.#recipe.isUnitLength) normalise(vector);
+    return vector;
+  }
+}
+
+/** Scales to length one; a vector of zeros stays as it is. */
+function normalise(vector: Float32Array): void {
+  let squares = 0;
+  for (const value of vector) squares += value * value;
+  if (squares === 0) return;
+  const factor = 1 / Math.sqrt(squares);
+  for (let i = 0; i < vector.length; i++) vector[i] = vector[i]! * factor;
+}

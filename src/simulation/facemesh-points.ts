@@ -1,0 +1,49 @@
+/** Points of the FaceMesh topology that the simulation needs (MediaPipe canonical face model). */
+
+/** The outline of the face, clockwise as we see it, from the middle of the forehead. */
+export const faceOval = [
+  10, 338, 297, 332, 284, 251, 389, 356, 454, 323, 361, 288, 397, 365, 379, 378, 400, 377, 152, 148, 176, 149, 150, 136,
+  172, 58, 132, 93, 234, 127, 162, 21, 54, 103, 67, 109,
+] as const;
+
+export const forehead = 10;
+export const chin = 152;
+/** The widest points, before the ears: on the person's right (our left) and left. */
+export const rightCheek = 234;
+export const leftCheek = 454;
+
+/** Points of the upper lid's edge and those of the lower lid they meet when the eye shuts. */
+export const lidPairs: readonly (readonly [upper: number, lower: number])[] = [
+  [246, 7],
+  [161, 163],
+  [160, 144],
+  [159, 145],
+  [158, 153],
+  [157, 154],
+  [173, 155],
+  [466, 249],
+  [388, 390],
+  [387, 373],
+  [386, 374],
+  [385, 380],
+  [384, 381],
+  [398, 382],
+];
+
+/** The crease above each upper lid, and the point of the lid's edge that draws it down. */
+export const creasePairs: readonly (readonly [crease: number, lid: number])[] = [
+  [247, 246],
+  [30, 161],
+  [29, 160],
+  [27, 159],
+  [28, 158],
+  [56, 157],
+  [190, 173],
+  [467, 466],
+  [260, 388],
+  [259, 387],
+  [257, 386],
+  [258, 385],
+  [286, 384],
+  [414, 398],
+];

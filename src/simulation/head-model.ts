@@ -1,0 +1,157 @@
+import Delaunator from "delaunator";
+import type { FaceMesh, RgbImage } from "../pipeline/types.ts";
+import { ease } from "./chance.ts";
+import { creasePairs, lidPairs } from "./facemesh-points.ts";
+import { type HeadFrame, headFrameOf, levelledPoint, multiply, type Outline, outlineOf, picturePoint } from "./head-frame.ts";
+import { makeTexture, type Texture } from "./raster.ts";
+import { alphaOf, findSilhouette, type Silhouette } from "./silhouette.ts";
+
+/** A head cut out of a photograph, ready to be turned. Positions are in head units (see `HeadFrame`). */
+export interface HeadModel {
+  readonly texture: Texture;
+  /** x, y for each point, in pixels of the texture. */
+  readonly textureAt: Float32Array;
+  /** x, y, z for each point as the photograph shows it, levelled. */
+  readonly rest: Float32Array;
+  /** x, y, z for each point as seen from straight ahead. */
+  readonly frontal: Float32Array;
+  /** How much each point follows the turning of the head: 1 the face, 0 the shoulders. */
+  readonly follow: Float32Array;
+  /** How much each point follows when the head leans. */
+  readonly lean: Float32Array;
+  /** Where each point goes when the eyes shut, relative to `frontal`. */
+  readonly shut: Float32Array;
+  readonly triangles: Uint32Array;
+  /** Texture pixels for one face width. */
+  readonly faceWidthPx: number;
+  /** Height of the chin below the origin. */
+  readonly chinY: number;
+}
+
+/** How far the head's picture reaches around the origin, in head units. */
+const reach = { left: -1.3, right: 1.3, top: -1.35, bottom: 1.35 };
+const gridStep = 0.16;
+const meshPoints = 468;
+
+/** The silhouette can be computed once and kept; it is the only slow part. */
+export function silhouetteOf(photo: RgbImage, mesh: FaceMesh): Silhouette {
+  const frame = headFrameOf(mesh);
+  return findSilhouette(photo, frame, outlineOf(mesh, frame));
+}
+
+/** `photo` and `mesh` share their pixels. `gain` brightens the texture. */
+export function buildHead(photo: RgbImage, mesh: FaceMesh, silhouette: Silhouette): HeadModel {
+  const frame = headFrameOf(mesh);
+  const outline = outlineOf(mesh, frame);
+  const around = supportPoints(photo, frame, outline);
+  const count = meshPoints + around.length / 2;
+  const model = {
+    textureAt: new Float32Array(2 * count),
+    rest: new Float32Array(3 * count),
+    frontal: new Float32Array(3 * count),
+    follow: new Float32Array(count),
+    lean: new Float32Array(count),
+  };
+  for (let i = 0; i < count; i++) {
+    const isFace = i < meshPoints;
+    const px = isFace ? mesh.points[3 * i]! : around[2 * (i - meshPoints)]!;
+    const py = isFace ? mesh.points[3 * i + 1]! : around[2 * (i - meshPoints) + 1]!;
+    const { x, y } = levelledPoint(frame, px, py);
+    const z = isFace ? (mesh.points[3 * i + 2]! - frame.originZ) / frame.faceWidthPx : depthAround(outline, x, y);
+    model.textureAt.set([px, py], 2 * i);
+    model.rest.set([x, y, z], 3 * i);
+    model.frontal.set(multiply(frame.toFrontal, x, y, z), 3 * i);
+    model.follow[i] = isFace ? 1 : followAround(outline, x, y);
+    model.lean[i] = isFace ? 1 : 1 - ease((y - outline.chinY + 0.1) / 0.6);
+  }
+  return {
+    ...model,
+    shut: shutLids(model.frontal),
+    triangles: clockwise(Delaunator.from(pairs(model.textureAt)).triangles, model.textureAt),
+    texture: headTexture(photo, silhouette, mesh),
+    faceWidthPx: frame.faceWidthPx,
+    chinY: outline.chinY,
+  };
+}
+
+/** A grid of points around the face, in pixels of the photograph; they carry hair and neck. */
+function supportPoints(photo: RgbImage, frame: HeadFrame, outline: Outline): Float32Array {
+  const points: number[] = [];
+  for (let y = reach.top; y <= reach.bottom + 1e-6; y += gridStep) {
+    for (let x = reach.left; x <= reach.right + 1e-6; x += gridStep) {
+      if (outline.reach(x, y) < 1.13) continue;
+      const p = picturePoint(frame, x, y);
+      if (p.x < 2 || p.y < 2 || p.x > photo.width - 3 || p.y > photo.height - 3) continue;
+      points.push(p.x, p.y);
+    }
+  }
+  return Float32Array.from(points);
+}
+
+/** The head is round: from the outline of the face its surface runs back to the plane of the ears. */
+function depthAround(outline: Outline, x: number, y: number): number {
+  return outline.depth(x, y) * (1 - ease((outline.reach(x, y) - 1) / 0.5));
+}
+
+function followAround(outline: Outline, x: number, y: number): number {
+  const far = 1 - 0.85 * ease((outline.reach(x, y) - 1) / 0.95);
+  const neck = 1 - ease((y - outline.chinY + 0.12) / 0.42);
+  return far * neck;
+}
+
+function shutLids(frontal: Float32Array): Float32Array {
+  const shut = new Float32Array(frontal.length);
+  for (const [upper, lower] of lidPairs) {
+    for (let c = 0; c < 3; c++) {
+      const way = frontal[3 * lower + c]! - frontal[3 * upper + c]!;
+      // The lids meet a little above the lower one's place, which rises to it.
+      shut[3 * upper + c] = way * 0.88;
+      shut[3 * lower + c] = way * -0.1;
+    }
+  }
+  for (const [crease, lid] of creasePairs) {
+    for (let c = 0; c < 3; c++) shut[3 * crease + c] = shut[3 * lid + c]! * 0.35;
+  }
+  return shut;
+}
+
+/** The photograph with the silhouette as its opacity, brightened or darkened to a well exposed face. */
+function headTexture(photo: RgbImage, silhouette: Silhouette, mesh: FaceMesh): Texture {
+  const alpha = alphaOf(photo, silhouette);
+  const gain = exposureGain(photo, mesh);
+  const pixels = new Uint32Array(photo.width * photo.height);
+  const tone = Uint8Array.from({ length: 256 }, (_, v) => Math.min(255, 255 * (1 - (1 - v / 255) ** gain)));
+  for (let i = 0; i < pixels.length; i++) {
+    const [r, g, b] = [tone[photo.rgb[3 * i]!]!, tone[photo.rgb[3 * i + 1]!]!, tone[photo.rgb[3 * i + 2]!]!];
+    pixels[i] = (r | (g << 8) | (b << 16) | (alpha[i]! << 24)) >>> 0;
+  }
+  return makeTexture(pixels, photo.width, photo.height);
+}
+
+/** The exponent that brings the mean green of the face's points near 130, within reason. */
+function exposureGain(photo: RgbImage, mesh: FaceMesh): number {
+  let sum = 0;
+  for (let i = 0; i < meshPoints; i++) {
+    const x = Math.max(0, Math.min(photo.width - 1, Math.round(mesh.points[3 * i]!)));
+    const y = Math.max(0, Math.min(photo.height - 1, Math.round(mesh.points[3 * i + 1]!)));
+    sum += photo.rgb[(y * photo.width + x) * 3 + 1]!;
+  }
+  const mean = sum / meshPoints / 255;
+  return Math.max(0.7, Math.min(1.8, Math.log(1 - 130 / 255) / Math.log(1 - Math.min(0.95, mean))));
+}
+
+function pairs(flat: Float32Array): [number, number][] {
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
+}
+
+function clockwise(triangles: Uint32Array, at: Float32Array): Uint32Array {
+  const out = Uint32Array.from(triangles);
+  for (let t = 0; t < out.length; t += 3) {
+    const [a, b, c] = [out[t]!, out[t + 1]!, out[t + 2]!];
+    const area =
+      (at[2 * b]! - at[2 * a]!) * (at[2 * c + 1]! - at[2 * a + 1]!) -
+      (at[2 * b + 1]! - at[2 * a + 1]!) * (at[2 * c]! - at[2 * a]!);
+    if (area < 0) [out[t + 1], out[t + 2]] = [c, b];
+  }
+  return out;
+}
