@@ -1,5 +1,6 @@
 import type { NetworkContract } from "./contract.ts";
 import { buildDlib } from "./dlib-network.ts";
+import { keepBlocked } from "./onnx/blocked.ts";
 import { encodeOnnx } from "./onnx/encode.ts";
 import { fold } from "./onnx/fold.ts";
 import type { OnnxGraph } from "./onnx/graph.ts";
@@ -16,7 +17,7 @@ export const compilerVersion = 1;
  */
 export function buildNetwork(contract: NetworkContract, files: SourceFiles, form: "plain" | "folded"): OnnxGraph {
   const graph = sourceGraph(contract, files);
-  return form === "plain" ? graph : fold(graph);
+  return form === "plain" ? graph : keepBlocked(fold(graph));
 }
 
 /** Compiles the source files of a network to an ONNX model. */

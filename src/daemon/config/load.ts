@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { parseDocument } from "yaml";
 import type { z } from "zod";
 import { errorText, LintelError } from "../../core/errors.ts";
@@ -97,6 +97,9 @@ function withAbsolutePaths(config: LintelConfig, baseDirectory: string): LintelC
   return {
     ...config,
     stateDirectory: absolute(config.stateDirectory),
-    gallery: config.gallery.keyFile === undefined ? config.gallery : { keyFile: absolute(config.gallery.keyFile) },
+    gallery: config.gallery.keyFile === undefined ? {} : { keyFile: absolute(config.gallery.keyFile) },
+    models: {
+      cacheDirectory: absolute(config.models.cacheDirectory ?? join(absolute(config.stateDirectory), "models")),
+    },
   };
 }

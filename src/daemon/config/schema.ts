@@ -139,6 +139,15 @@ export const lintelConfig = z.strictObject({
     .strictObject({ port: port.default(8081).describe("Port of the operations page, on loopback only.") })
     .prefault({})
     .describe("Operations."),
+  models: z
+    .strictObject({
+      cacheDirectory: z
+        .string()
+        .optional()
+        .describe("Where compiled networks are kept; default: models in the state directory. Nothing secret is in it."),
+    })
+    .prefault({})
+    .describe("The networks."),
   privacy: z
     .strictObject({
       requireConsent: z.boolean().default(false).describe("Refuse to enrol a person without a consent reference."),

@@ -20,14 +20,23 @@ export const mqttConfig = z.strictObject({
     .refine(isBrokerUrl, "must be mqtt://host[:port] or mqtts://host[:port], without user name or password")
     .optional()
     .describe("The broker, mqtt://host:port or mqtts://host:port; absent: an embedded broker on 127.0.0.1."),
-  port: z.int().min(0).max(65535).default(1883).describe("Port of the embedded broker on 127.0.0.1; 0 takes a free one."),
+  port: z
+    .int()
+    .min(0)
+    .max(65535)
+    .default(1883)
+    .describe("Port of the embedded broker on 127.0.0.1; 0 takes a free one."),
   username: z.string().min(1).max(256).optional().describe("User name at the broker."),
   passwordFile: file
     .optional()
     .describe("File with the password, a path or the name of a credential; default: credential mqtt.password."),
-  caFile: file.optional().describe("PEM file of the authority that signed the broker's certificate; default: the system's."),
+  caFile: file
+    .optional()
+    .describe("PEM file of the authority that signed the broker's certificate; default: the system's."),
   certFile: file.optional().describe("PEM file with the client certificate."),
-  keyFile: file.optional().describe("PEM file with the key of the client certificate, a path or the name of a credential."),
+  keyFile: file
+    .optional()
+    .describe("PEM file with the key of the client certificate, a path or the name of a credential."),
   requests: z
     .literal("open", "signed requests are not available in this version: use open")
     .default("open")

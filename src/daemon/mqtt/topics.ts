@@ -46,6 +46,7 @@ export function topicsOf(doorId: string): Topics {
 export function isAllowedResponseTopic(topic: string, topics: Topics): boolean {
   if (topic.length === 0 || topic.length > 256) return false;
   if (/[+#]/.test(topic) || topic.includes("\0") || topic.startsWith("$")) return false;
-  if (!topic.startsWith("lintel/") && !topic.startsWith("lintel-fleet/") && !topic.startsWith("homeassistant/")) return true;
+  if (!topic.startsWith("lintel/") && !topic.startsWith("lintel-fleet/") && !topic.startsWith("homeassistant/"))
+    return true;
   return topic.startsWith(`${topics.base}/response/`);
 }

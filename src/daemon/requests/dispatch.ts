@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import { type ErrorCode, errorText, LintelError } from "../../core/errors.ts";
+import { type ErrorCode, LintelError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { RequestContext, RequestOrigin } from "../api.ts";
 import { isRestricted, maxPayloadBytes, oneLine, type RequestHandler } from "./handler.ts";
@@ -100,23 +100,25 @@ export class Dispatcher {
     }
   }
 
-  /** Runs at once, or behind the people changes before it. */
+  /** Runs at once, or, for a change to people, behind the changes before it. */
   async #inTurn(handler: RequestHandler, request: IncomingRequest, run: () => Promise<unknown>): Promise<unknown> {
-    if (!handler.name.startsWith("people/") || handler.effect !== "changes") return run();
     const bytes = sizeOf(request);
     if (this.#waiting >= maxWaiting || this.#waitingBytes + bytes > maxWaitingBytes) {
-      throw new LintelError("LINTEL_E_UNAVAILABLE", "too many changes to people are waiting", {
+      throw new LintelError("LINTEL_E_UNAVAILABLE", "too many requests are waiting", {
         hint: "send the next one after the answer to the last",
       });
     }
     this.#waiting += 1;
     this.#waitingBytes += bytes;
-    const turn = this.#lastChange.then(run).finally(() => {
+    try {
+      if (!handler.name.startsWith("people/") || handler.effect !== "changes") return await run();
+      const turn = this.#lastChange.then(run);
+      this.#lastChange = turn.catch(() => undefined);
+      return await turn;
+    } finally {
       this.#waiting -= 1;
       this.#waitingBytes -= bytes;
-    });
-    this.#lastChange = turn.catch(() => undefined);
-    return turn;
+    }
   }
 
   #failure(request: IncomingRequest, error: unknown): RequestAnswer {
@@ -125,8 +127,7 @@ export class Dispatcher {
       this.#refusals.add({ request: request.name, reason: error.message, origin: request.origin });
       return { data: {}, status: "error", error: text, code: error.code };
     }
-    const request_ = oneLine(request.name, 100);
-    this.#log.error({ request: request_, err: error, text: errorText(error) }, "request failed");
+    this.#log.error({ request: oneLine(request.name, 100), err: error }, "request failed");
     return { data: {}, status: "error", error: "internal error" };
   }
 }
@@ -141,7 +142,9 @@ function parseBody(handler: RequestHandler, id: string | undefined, request: Inc
   const { body } = request;
   if (handler.payload === "bytes") {
     if (!("bytes" in body)) {
-      throw new LintelError("LINTEL_E_REQUEST", `${handler.name} takes the bytes of a picture`, { hint: "use people/add" });
+      throw new LintelError("LINTEL_E_REQUEST", `${handler.name} takes the bytes of a picture`, {
+        hint: "use people/add",
+      });
     }
     return { data: { id, photo: body.bytes }, transaction: undefined };
   }

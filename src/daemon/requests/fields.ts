@@ -6,7 +6,10 @@ import { maxPhotoBytes } from "../../vision/protocol.ts";
 /** An id is also part of a topic and of a file name: plain characters only. */
 export const personId = z
   .string()
-  .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/, "an id is 1 to 64 letters, digits, dots, _ or -, starting with a letter or digit");
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/,
+    "an id is 1 to 64 letters, digits, dots, _ or -, starting with a letter or digit",
+  );
 
 /** Opening time in whole seconds. */
 export const openSeconds = z.int("must be a whole number from 1 to 255").min(1).max(255);
@@ -33,13 +36,19 @@ export const personFields = {
 };
 
 /** Refuses a validity that ends before it starts. */
-export function isOrdered(fields: { validFrom?: string | null | undefined; validUntil?: string | null | undefined }): boolean {
+export function isOrdered(fields: {
+  validFrom?: string | null | undefined;
+  validUntil?: string | null | undefined;
+}): boolean {
   return !fields.validFrom || !fields.validUntil || fields.validFrom < fields.validUntil;
 }
 export const unorderedText = "validUntil must be later than validFrom";
 
 /** Standard base64 (line breaks allowed, as `base64` prints them) to the bytes of one picture. */
-export const photoBytes = z.string().transform((text, context): Uint8Array => {
+export const photoBytes = z.string().transform(decodePhoto);
+
+/** Reports what is wrong to `context`, as zod's transforms do. */
+export function decodePhoto(text: string, context: z.RefinementCtx): Uint8Array {
   const compact = /\s/.test(text) ? text.replace(/\s+/g, "") : text;
   const bytes = Buffer.from(compact, "base64");
   const padding = compact.endsWith("==") ? 2 : compact.endsWith("=") ? 1 : 0;
@@ -53,4 +62,4 @@ export const photoBytes = z.string().transform((text, context): Uint8Array => {
     return z.NEVER;
   }
   return bytes;
-});
+}

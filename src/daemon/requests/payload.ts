@@ -39,5 +39,8 @@ export function checkTransaction(value: unknown): string | number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "string" && value.length <= 200) return value;
-  throw new LintelError("LINTEL_E_REQUEST", oneLine("transaction: must be a number or a text of at most 200 characters"));
+  throw new LintelError(
+    "LINTEL_E_REQUEST",
+    oneLine("transaction: must be a number or a text of at most 200 characters"),
+  );
 }

@@ -1,10 +1,18 @@
 import { z } from "zod";
 import type { Photo } from "../api.ts";
-import { isOrdered, personFields, personId, personName, photoBytes, unorderedText } from "./fields.ts";
+import { decodePhoto, isOrdered, personFields, personId, personName, unorderedText } from "./fields.ts";
 import { defineRequest, maxPayloadBytes } from "./handler.ts";
 
 /** A picture in base64, or with the name by which a refusal reports it. */
-const photo = z.union([photoBytes, z.strictObject({ file: z.string().min(1).max(200), data: photoBytes })]);
+const photo = z
+  .union([z.string(), z.strictObject({ file: z.string().min(1).max(200), data: z.string() })], {
+    error: "must be a picture in base64, or {file, data}",
+  })
+  .transform((value, context) =>
+    typeof value === "string"
+      ? { file: undefined, bytes: decodePhoto(value, context) }
+      : { file: value.file, bytes: decodePhoto(value.data, context) },
+  );
 
 /** Adds templates; creates the person if unknown. A refused picture is part of the answer, not an error. */
 export const peopleAdd = defineRequest({
@@ -23,10 +31,7 @@ export const peopleAdd = defineRequest({
     })
     .refine(isOrdered, unorderedText),
   handle: ({ id, photos, ...fields }, context) => {
-    const pictures = photos.map((picture, index): Photo => {
-      const file = `photo-${index + 1}`;
-      return picture instanceof Uint8Array ? { file, bytes: picture } : { file: picture.file, bytes: picture.data };
-    });
+    const pictures = photos.map(({ file, bytes }, index): Photo => ({ file: file ?? `photo-${index + 1}`, bytes }));
     return context.people.add(id, fields, pictures, context.origin.name);
   },
 });

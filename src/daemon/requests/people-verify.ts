@@ -11,7 +11,10 @@ export const peopleVerify = defineRequest({
   input: z.strictObject({ id: personId, photo: photoBytes.optional() }),
   handle: ({ id, photo }, context) => {
     if (!photo) {
-      throw new LintelError("LINTEL_E_REQUEST", "photo: is needed, in base64; somebody at the door cannot be verified yet");
+      throw new LintelError(
+        "LINTEL_E_REQUEST",
+        "photo: is needed, in base64; somebody at the door cannot be verified yet",
+      );
     }
     return context.people.verify(id, { file: "photo", bytes: photo });
   },

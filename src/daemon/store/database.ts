@@ -21,11 +21,7 @@ export interface DatabaseOptions {
  * Throws `LINTEL_E_DATABASE_NEWER` for a database of a later version (nothing is touched), `LINTEL_E_STORAGE` for a disk
  * or file that cannot be used.
  */
-export function openDatabase({
-  stateDirectory,
-  logger,
-  migrations = shippedMigrations,
-}: DatabaseOptions): Sqlite {
+export function openDatabase({ stateDirectory, logger, migrations = shippedMigrations }: DatabaseOptions): Sqlite {
   makeStateDirectory(stateDirectory);
   const file = join(stateDirectory, "lintel.db");
   if (!existsSync(file)) createPrivateFile(file);

@@ -1,10 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { errorText, LintelError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
-import { makePrivate } from "./private-files.ts";
 import type { Sqlite } from "./sqlite.ts";
 import { keyBytes, Vault } from "./vault.ts";
 
@@ -63,13 +62,13 @@ function readKey(file: string, logger: Logger): Buffer | undefined {
   let bytes: Buffer;
   try {
     bytes = readFileSync(file);
-    if (makePrivate(file)) logger.warn({ file }, "gallery key was readable by others; its mode is 0600 now");
   } catch (error) {
     throw new LintelError("LINTEL_E_KEY_MISSING", `cannot read the gallery key ${file}: ${errorText(error)}`, {
       hint: "give the daemon's user the file, with mode 0600",
       cause: error,
     });
   }
+  if ((statSync(file).mode & 0o007) !== 0) logger.warn({ file }, "gallery key is readable by everybody: chmod 600");
   if (bytes.length === keyBytes) return bytes;
   const text = bytes.toString("latin1").trim();
   if (/^[0-9a-fA-F]{64}$/.test(text)) return Buffer.from(text, "hex");
@@ -82,21 +81,24 @@ function readKey(file: string, logger: Logger): Buffer | undefined {
 function createKey(file: string): Buffer {
   const key = randomBytes(keyBytes);
   try {
-    const descriptor = openSync(file, "wx", 0o600);
-    try {
-      writeSync(descriptor, key);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
+    writeDurably(openSync(file, "wx", 0o600), key);
+    writeDurably(openSync(dirname(file), "r"), null);
   } catch (error) {
-    rmSync(file, { force: true });
     throw new LintelError("LINTEL_E_STORAGE", `cannot write the gallery key ${file}: ${errorText(error)}`, {
       hint: "free disk space, or name a place the daemon's user may write as gallery.keyFile",
       cause: error,
     });
   }
   return key;
+}
+
+function writeDurably(descriptor: number, bytes: Buffer | null): void {
+  try {
+    if (bytes !== null) writeSync(descriptor, bytes);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 function bindKey(db: Sqlite, vault: Vault, { file, hasTemplates }: { file: string; hasTemplates: boolean }): void {
@@ -107,7 +109,8 @@ function bindKey(db: Sqlite, vault: Vault, { file, hasTemplates }: { file: strin
       hint: "put the right key back from your copy",
     });
   }
-  db.run("INSERT INTO meta (name, value) VALUES ('key-check', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", [
-    vault.keyCheck,
-  ]);
+  db.run(
+    "INSERT INTO meta (name, value) VALUES ('key-check', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    [vault.keyCheck],
+  );
 }

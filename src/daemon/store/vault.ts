@@ -52,7 +52,8 @@ export class Vault {
 
   /** Null when the bytes were altered, belong to another owner, or were sealed with another key. */
   open(sealed: SealedVector, owner: VectorOwner): Float32Array | null {
-    if (sealed.iv.length !== ivBytes || sealed.tag.length !== tagBytes || sealed.ciphertext.length % 4 !== 0) return null;
+    if (sealed.iv.length !== ivBytes || sealed.tag.length !== tagBytes || sealed.ciphertext.length % 4 !== 0)
+      return null;
     const decipher = createDecipheriv("aes-256-gcm", this.#vectorKey, sealed.iv, { authTagLength: tagBytes });
     decipher.setAAD(associatedData(owner));
     decipher.setAuthTag(sealed.tag);

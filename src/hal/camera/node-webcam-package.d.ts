@@ -1,6 +1,6 @@
 /** The part of node-webcam that is used; the package brings no types. */
 declare module "node-webcam" {
-  export interface NodeWebcamOptions {
+  interface Options {
     readonly width: number;
     readonly height: number;
     readonly quality: number;
@@ -14,12 +14,12 @@ declare module "node-webcam" {
     readonly verbose: boolean;
   }
 
-  export interface NodeWebcamCamera {
+  interface NodeWebcam {
     /** Begins the shell command. */
     bin: string;
     capture(location: string, done: (error: Error | null) => void): void;
   }
 
-  const nodeWebcam: { create(options: NodeWebcamOptions): NodeWebcamCamera };
-  export default nodeWebcam;
+  const api: { create(options: Options): NodeWebcam };
+  export = api;
 }

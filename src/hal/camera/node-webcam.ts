@@ -22,7 +22,7 @@ export const nodeWebcamConfig = z.strictObject({
     .string()
     .default("/dev/video0")
     // node-webcam builds a shell command from it: nothing but these three forms may pass
-    .refine(isSafeDevice, "must be /dev/videoN, TEST: or FILE:/absolute/path of letters, digits and . _ - /")
+    .refine(isSafeDevice, "must be /dev/videoN, TEST: or FILE:/absolute/path of letters, digits and . _ @ - /")
     .describe("/dev/videoN, TEST: for a test picture, or FILE:/absolute/path of a picture."),
   width: frameWidth.default(640),
   height: frameHeight.default(480),
@@ -39,7 +39,7 @@ export type NodeWebcamConfig = z.infer<typeof nodeWebcamConfig>;
 
 export function isSafeDevice(device: string): boolean {
   return (
-    /^(?:\/dev\/video\d{1,3}|TEST:|FILE:(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)+)$/.test(device) && !device.includes("\n")
+    /^(?:\/dev\/video\d{1,3}|TEST:|FILE:(?:\/[A-Za-z0-9_@-][A-Za-z0-9._@-]*)+)$/.test(device) && !device.includes("\n")
   );
 }
 

@@ -117,6 +117,8 @@ async function openVideo(path: string, wantedRate: number | undefined): Promise<
       return readOne();
     },
     close: async () => {
+      // unread pictures would keep the pipe, and with it the wait for the end, open
+      child.stdout.destroy();
       child.kill("SIGKILL");
       await ended;
     },

@@ -29,14 +29,15 @@ const otherClockMs = 60_000;
 export class RelayGuard {
   readonly #deps: GuardDeps;
   readonly #usedLeases = new Set<string>();
-  /** What we want of the strike; `null` while it is to be locked. */
+  /** The lease in force; null while the strike is to be locked. */
   #lease: { readonly id: string; readonly untilMs: number } | null = null;
   #cancelTimer = () => {};
-  /** What was last reported, and counts of the drives asked for and still under way. */
   #reportedOpen = false;
+  /** Numbers the drives, so that only the latest one is read back against. */
   #drives = 0;
   #queue: Promise<void> = Promise.resolve();
   #isDead = false;
+  #isReady = false;
   #isStopping = false;
 
   constructor(deps: GuardDeps) {
@@ -48,7 +49,8 @@ export class RelayGuard {
     const { send, driver, clock } = this.#deps;
     this.#drive("start");
     await this.#queue;
-    if (this.#isDead) return;
+    if (this.#isDead || this.#isStopping) return;
+    this.#isReady = true;
     send({ type: "ready", driver, atMs: clock.nowMs() });
     send({ type: "strike", isOpen: false, cause: "start", atMs: clock.nowMs() });
     for (const line of this.#deps.inputs) {
@@ -108,6 +110,7 @@ export class RelayGuard {
   #refusal(id: string, untilMs: number): string | null {
     const aheadMs = untilMs - this.#deps.clock.nowMs();
     if (this.#isStopping) return "stopping";
+    if (!this.#isReady) return "not-ready";
     if (!Number.isFinite(aheadMs) || Math.abs(aheadMs) > otherClockMs) return "other-clock";
     if (aheadMs <= leadMs) return "past";
     if (aheadMs > maxLeaseMs) return "too-long";
@@ -185,6 +188,8 @@ export class RelayGuard {
     this.#isDead = true;
     this.#lease = null;
     this.#cancelTimer();
+    // A last attempt; the end of the process, which follows, makes the chip do the same.
+    this.#deps.lines.setOutput("strike", false).catch(() => {});
     this.#deps.send({ type: "fault", reason, atMs: this.#deps.clock.nowMs() });
     this.#deps.onFatal(reason);
   }

@@ -37,7 +37,7 @@ function fault(reason: string): void {
   send({ type: "fault", reason, atMs: systemClock.nowMs() });
 }
 
-/** Ends the process on a failure. Exiting closes the lines, and the chip drives them safe. */
+/** Ends the process on a failure. The guard has tried to lock; exiting closes the lines, and the chip drives them safe. */
 function die(code: number): void {
   isEnding = true;
   // A moment for the fault message to leave; not longer than a stop may take.
@@ -81,7 +81,7 @@ async function end(cause: "parent-gone" | "lock"): Promise<void> {
   setTimeout(() => process.exit(exitCode.hardware), stopDeadlineMs);
   await guard?.stop(cause);
   await lines?.close().catch(() => {});
-  process.exit(exitCode.ok);
+  process.stdout.end(() => process.exit(exitCode.ok));
 }
 
 function receive(raw: unknown): void {
@@ -92,9 +92,9 @@ function receive(raw: unknown): void {
   }
   const command = guardCommand.safeParse(raw);
   // A command that cannot be read never opens; a `lock` in it would be lost, which its lease bounds.
-  if (!command.success) return refuse("malformed");
-  if (!guard) return refuse("not-ready");
-  guard.command(command.data);
+  if (!command.success) refuse("malformed");
+  else if (!guard) refuse("not-ready");
+  else guard.command(command.data);
 }
 
 function refuse(reason: string): void {

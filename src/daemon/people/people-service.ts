@@ -1,0 +1,228 @@
+import type { Clock } from "../../core/clock.ts";
+import { LintelError } from "../../core/errors.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Identification } from "../../pipeline/matching/identify.ts";
+import { verificationThreshold } from "../../pipeline/matching/threshold.ts";
+import type { Embedding } from "../../pipeline/types.ts";
+import type {
+  AddResult,
+  EventLog,
+  People,
+  Person,
+  PersonFields,
+  Photo,
+  PhotoAnalyser,
+  PhotoRefusal,
+  Template,
+  VerifyResult,
+} from "../api.ts";
+import type { PeopleStore } from "../store/people-store.ts";
+import { applyFields, checkId, defaultValues, type PersonValues } from "./fields.ts";
+import { firstEmbedder, Gallery, type GallerySettings } from "./gallery.ts";
+import { type Candidate, readPhoto, selectPhotos } from "./photo-rules.ts";
+
+export interface PeopleParts {
+  readonly store: PeopleStore;
+  /** All or nothing, with the events written meanwhile: `Sqlite` is one. */
+  readonly db: { transaction<T>(work: () => T): T };
+  readonly events: Pick<EventLog, "append">;
+  readonly analyser: PhotoAnalyser;
+  readonly clock: Pick<Clock, "date">;
+  readonly logger: Logger;
+  readonly gallery: GallerySettings;
+  readonly requireConsent: boolean;
+  /** Called after somebody was removed: to delete what still holds them (write-ahead file, copies of the database). */
+  scrub(): void;
+}
+
+/** Pictures of one request at most; a person keeps at most ten. */
+const maxPhotosPerAdd = 50;
+
+/** Everybody the door knows, on disk and in memory. Also says who a face is, for admission. */
+export class PeopleService implements People {
+  readonly #parts: PeopleParts;
+  readonly #people = new Map<string, Person>();
+  readonly #vectors = new Map<string, Float32Array[]>();
+  #gallery: Gallery;
+
+  constructor(parts: PeopleParts) {
+    this.#parts = parts;
+    this.#gallery = new Gallery(parts.gallery);
+  }
+
+  /** Reads everybody from the database. Templates that do not open are left out and said: the rest must go on working. */
+  start(): void {
+    const { store, logger } = this.#parts;
+    this.#people.clear();
+    this.#vectors.clear();
+    this.#gallery = new Gallery(this.#parts.gallery);
+    for (const person of store.list()) this.#people.set(person.id, person);
+    const { templates, damaged } = store.templates();
+    for (const template of templates) this.#learn(template);
+    for (const vector of damaged) logger.error(vector, "template does not open and is left out: enrol the person anew");
+  }
+
+  get gallery(): Pick<Gallery, "people" | "templates" | "threshold"> {
+    return this.#gallery;
+  }
+
+  list(): readonly Person[] {
+    return [...this.#people.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  get(id: string): Person | undefined {
+    return this.#people.get(id);
+  }
+
+  identify(probe: Embedding): Identification {
+    return this.#gallery.identify(probe);
+  }
+
+  async add(id: string, fields: PersonFields, photos: readonly Photo[], by: string): Promise<AddResult> {
+    checkId(id);
+    this.#checkAdd(id, fields, photos);
+    const { candidates, refused } = await this.#read(photos);
+    // From here on nothing waits, so that two requests never judge by the same old state.
+    const before = this.#people.get(id);
+    const values = this.#values(id, before, fields);
+    const { accepted, refused: unfit } = selectPhotos(candidates, {
+      own: this.#vectors.get(id) ?? [],
+      templates: before?.templates ?? 0,
+      nearestOther: (vector) => this.#gallery.nearestOther(id, vector),
+    });
+    if (before || accepted.length > 0) this.#enrol({ id, before, values, accepted, by });
+    const order = photos.map(({ file }) => file);
+    return {
+      id,
+      templates: this.#people.get(id)?.templates ?? 0,
+      refused: [...refused, ...unfit].sort((a, b) => order.indexOf(a.file) - order.indexOf(b.file)),
+    };
+  }
+
+  update(id: string, fields: PersonFields, by: string): Person {
+    const before = this.#mustKnow(id);
+    const values = this.#values(id, before, fields);
+    const changed = changedFields(before, values);
+    if (changed.length === 0) return before;
+    const person = this.#with(before, values, before.templates);
+    this.#parts.db.transaction(() => {
+      this.#parts.store.put(person);
+      this.#parts.events.append("updated", { person: id, changed, by });
+    });
+    this.#people.set(id, person);
+    return person;
+  }
+
+  remove(id: string, by: string): void {
+    const { templates } = this.#mustKnow(id);
+    this.#parts.db.transaction(() => {
+      this.#parts.store.remove(id);
+      this.#parts.events.append("removed", { person: id, templates, by });
+    });
+    this.#people.delete(id);
+    this.#vectors.delete(id);
+    this.#gallery.remove(id);
+    this.#parts.scrub();
+  }
+
+  async verify(id: string, photo: Photo): Promise<VerifyResult> {
+    this.#mustKnow(id);
+    const threshold = Math.min(verificationThreshold, this.#gallery.maxDistance);
+    const reading = readPhoto(photo.file, await this.#parts.analyser.analyse(photo.bytes));
+    if (!reading.ok) return { match: false, distance: null, threshold, reason: reading.refusal.reason };
+    const distance = this.#gallery.nearestOf(id, reading.candidate.vector)?.distance ?? null;
+    if (distance === null) return { match: false, distance, threshold, reason: "must-re-enrol" };
+    const match = distance <= threshold;
+    return { match, distance, threshold, reason: match ? null : "different-person" };
+  }
+
+  // --- internal ---
+
+  /** What can be refused before pictures are looked at. */
+  #checkAdd(id: string, fields: PersonFields, photos: readonly Photo[]): void {
+    const before = this.#people.get(id);
+    this.#values(id, before, fields);
+    if (photos.length > maxPhotosPerAdd) {
+      throw new LintelError("LINTEL_E_REQUEST", `${photos.length} pictures are more than ${maxPhotosPerAdd}`, {
+        hint: "send the best ten",
+      });
+    }
+    if (!before && photos.length === 0) {
+      throw new LintelError("LINTEL_E_REQUEST", "a new person needs at least one picture", {
+        hint: "send a picture of the face, from the front, well lit",
+      });
+    }
+  }
+
+  async #read(photos: readonly Photo[]): Promise<{ candidates: Candidate[]; refused: PhotoRefusal[] }> {
+    const candidates: Candidate[] = [];
+    const refused: PhotoRefusal[] = [];
+    for (const { file, bytes } of photos) {
+      const reading = readPhoto(file, await this.#parts.analyser.analyse(bytes));
+      if (reading.ok) candidates.push(reading.candidate);
+      else refused.push(reading.refusal);
+    }
+    return { candidates, refused };
+  }
+
+  #enrol(change: {
+    id: string;
+    before: Person | undefined;
+    values: PersonValues;
+    accepted: readonly Candidate[];
+    by: string;
+  }): void {
+    const { id, before, values, accepted, by } = change;
+    const { db, store, events } = this.#parts;
+    const changed = before ? changedFields(before, values) : [];
+    if (before && changed.length === 0 && accepted.length === 0) return;
+    const person = this.#with(before ?? { id }, values, (before?.templates ?? 0) + accepted.length);
+    const added = db.transaction(() => {
+      store.put(person);
+      const templates = accepted.map(({ embeddings, quality }) =>
+        store.addTemplate({ personId: id, createdAt: person.updatedAt, source: by, quality, embeddings }),
+      );
+      if (changed.length > 0) events.append("updated", { person: id, changed, by });
+      if (templates.length > 0) events.append("enrolled", { person: id, templates: person.templates, by });
+      return templates;
+    });
+    this.#people.set(id, person);
+    for (const template of added) this.#learn(template);
+  }
+
+  #learn(template: Template): void {
+    if (!this.#gallery.add(template)) return;
+    const vector = template.embeddings.find(({ embedder }) => embedder === firstEmbedder)?.vector;
+    if (vector) this.#vectors.set(template.personId, [...(this.#vectors.get(template.personId) ?? []), vector]);
+  }
+
+  #values(id: string, before: PersonValues | undefined, fields: PersonFields): PersonValues {
+    const values = applyFields(before ?? defaultValues(id), fields);
+    if (!this.#parts.requireConsent || values.consent !== null) return values;
+    throw new LintelError("LINTEL_E_REQUEST", `${id} may not be enrolled without a consent reference`, {
+      hint: "give consent (the number of the signed form); privacy.requireConsent is set",
+    });
+  }
+
+  #with(person: Partial<Person> & { readonly id: string }, values: PersonValues, templates: number): Person {
+    const now = this.#parts.clock.date().toISOString();
+    return { id: person.id, ...values, createdAt: person.createdAt ?? now, updatedAt: now, templates };
+  }
+
+  #mustKnow(id: string): Person {
+    checkId(id);
+    const person = this.#people.get(id);
+    if (person) return person;
+    throw new LintelError("LINTEL_E_NOT_FOUND", `nobody is enrolled as ${id}`, {
+      hint: "lintel people list shows everybody",
+    });
+  }
+}
+
+// --- internal ---
+
+/** Names of the fields that differ: values of people do not go into the log. */
+function changedFields(before: PersonValues, after: PersonValues): string[] {
+  const names = ["name", "enabled", "groups", "consent", "validFrom", "validUntil", "openSeconds"] as const;
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}

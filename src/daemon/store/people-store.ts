@@ -1,0 +1,171 @@
+import { z } from "zod";
+import type { EmbedderName, Embedding } from "../../pipeline/types.ts";
+import type { Person, Template } from "../api.ts";
+import { blobBytes, type Sqlite, type SqlValue } from "./sqlite.ts";
+import type { Vault } from "./vault.ts";
+
+/** What was measured on the face that a template was made from. */
+export interface TemplateQuality {
+  readonly faceWidthPx: number;
+  readonly sharpness: number;
+  readonly brightness: number;
+  readonly yawDeg: number;
+  readonly pitchDeg: number;
+  readonly rollDeg: number;
+}
+
+export interface NewTemplate {
+  readonly personId: string;
+  readonly createdAt: string;
+  /** Who or what enrolled it. */
+  readonly source: string;
+  readonly quality: TemplateQuality;
+  readonly embeddings: readonly Embedding[];
+}
+
+/** A vector that does not open: altered, or sealed for somebody else. */
+export interface DamagedVector {
+  readonly personId: string;
+  readonly templateId: number;
+  readonly embedder: EmbedderName;
+}
+
+const personRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  enabled: z.int(),
+  groups: z.string(),
+  consent: z.string().nullable(),
+  valid_from: z.string().nullable(),
+  valid_until: z.string().nullable(),
+  open_seconds: z.int().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+  templates: z.int(),
+});
+
+const bytes = z.union([z.instanceof(ArrayBuffer), z.instanceof(Uint8Array)]).transform(blobBytes);
+const vectorRow = z.object({
+  id: z.int(),
+  person_id: z.string(),
+  embedder: z.enum(["dlib", "faceres"]),
+  iv: bytes,
+  ciphertext: bytes,
+  tag: bytes,
+});
+
+const selectPeople = `
+  SELECT people.*, (SELECT count(*) FROM templates WHERE person_id = people.id) AS templates FROM people`;
+
+/** People and their sealed templates in the database. Rules about them live with the people service. */
+export class PeopleStore {
+  readonly #db: Sqlite;
+  readonly #vault: Vault;
+
+  constructor(db: Sqlite, vault: Vault) {
+    this.#db = db;
+    this.#vault = vault;
+  }
+
+  list(): Person[] {
+    return this.#db.all(personRow, `${selectPeople} ORDER BY id`).map(toPerson);
+  }
+
+  get(id: string): Person | undefined {
+    const row = this.#db.get(personRow, `${selectPeople} WHERE id = ?`, [id]);
+    return row && toPerson(row);
+  }
+
+  /** Inserts the person, or replaces everything but the templates and the time of creation. */
+  put(person: Omit<Person, "templates">): void {
+    this.#db.run(
+      `INSERT INTO people (id, name, enabled, groups, consent, valid_from, valid_until, open_seconds, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET name = excluded.name, enabled = excluded.enabled, groups = excluded.groups,
+         consent = excluded.consent, valid_from = excluded.valid_from, valid_until = excluded.valid_until,
+         open_seconds = excluded.open_seconds, updated_at = excluded.updated_at`,
+      toParams(person),
+    );
+  }
+
+  /** Removes the person with all templates and vectors. False when there was nobody of that id. */
+  remove(id: string): boolean {
+    return this.#db.run("DELETE FROM people WHERE id = ?", [id]).changes > 0;
+  }
+
+  /** Seals the vectors and stores them; all or nothing. */
+  addTemplate(template: NewTemplate): Template {
+    const { personId, createdAt, source, quality, embeddings } = template;
+    return this.#db.transaction(() => {
+      const { lastInsertRowid: id } = this.#db.run(
+        "INSERT INTO templates (person_id, created_at, source, quality) VALUES (?, ?, ?, ?)",
+        [personId, createdAt, source, JSON.stringify(quality)],
+      );
+      for (const { embedder, vector } of embeddings) {
+        const sealed = this.#vault.seal(vector, { personId, templateId: id, embedder });
+        this.#db.run(
+          "INSERT INTO template_vectors (template_id, embedder, iv, ciphertext, tag) VALUES (?, ?, ?, ?, ?)",
+          [id, embedder, sealed.iv, sealed.ciphertext, sealed.tag],
+        );
+      }
+      return { id, personId, embeddings };
+    });
+  }
+
+  /** All templates, opened. A vector that does not open is left out and named. */
+  templates(): { readonly templates: readonly Template[]; readonly damaged: readonly DamagedVector[] } {
+    const byId = new Map<number, { personId: string; embeddings: Embedding[] }>();
+    const damaged: DamagedVector[] = [];
+    const rows = this.#db.all(
+      vectorRow,
+      `SELECT templates.id, person_id, embedder, iv, ciphertext, tag
+       FROM templates JOIN template_vectors ON template_id = templates.id ORDER BY templates.id, embedder`,
+    );
+    for (const { id, person_id: personId, embedder, ...sealed } of rows) {
+      const vector = this.#vault.open(sealed, { personId, templateId: id, embedder });
+      if (vector === null) {
+        damaged.push({ personId, templateId: id, embedder });
+        continue;
+      }
+      const template = byId.get(id) ?? { personId, embeddings: [] };
+      template.embeddings.push({ embedder, vector });
+      byId.set(id, template);
+    }
+    return { templates: [...byId].map(([id, template]) => ({ id, ...template })), damaged };
+  }
+}
+
+// --- internal ---
+
+const groupNames = z.array(z.string());
+
+function toPerson(row: z.output<typeof personRow>): Person {
+  return {
+    id: row.id,
+    name: row.name,
+    enabled: row.enabled === 1,
+    groups: groupNames.parse(JSON.parse(row.groups)),
+    consent: row.consent,
+    validFrom: row.valid_from,
+    validUntil: row.valid_until,
+    openSeconds: row.open_seconds,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    templates: row.templates,
+  };
+}
+
+function toParams(person: Omit<Person, "templates">): SqlValue[] {
+  return [
+    person.id,
+    person.name,
+    person.enabled ? 1 : 0,
+    JSON.stringify(person.groups),
+    person.consent,
+    person.validFrom,
+    person.validUntil,
+    person.openSeconds,
+    person.createdAt,
+    person.updatedAt,
+  ];
+}
