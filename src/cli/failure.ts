@@ -6,6 +6,6 @@ export function describeFailure(error: unknown): { line: string; exit: ExitCode 
     const hint = error.hint === undefined ? "" : ` - ${error.hint}`;
     return { line: `${errorText(error)}${hint}`, exit: error.exit };
   }
-  const stack = error instanceof Error && process.env["LINTEL_DEBUG"] ? `\n${error.stack ?? ""}` : "";
+  const stack = error instanceof Error && process.env.LINTEL_DEBUG ? `\n${error.stack ?? ""}` : "";
   return { line: `unexpected: ${errorText(error)} (LINTEL_DEBUG=1 shows where)${stack}`, exit: exitCode.usage };
 }

@@ -1,15 +1,15 @@
 #!/usr/bin/env node
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { exitCode } from "../core/errors.ts";
-import { commands } from "./table.ts";
 import { describeFailure } from "./failure.ts";
+import { commands } from "./table.ts";
+import { packageVersion } from "./version.ts";
 
 /** The command line: `table.ts` lists the subcommands, each in its own file. Exit codes are a contract (docs/config.md). */
 async function main(): Promise<void> {
   const program = new Command("lintel")
     .description("Opens a door for people it knows: face recognition, liveness, a door relay, MQTT.")
-    .version(version())
+    .version(packageVersion())
     .showSuggestionAfterError()
     .exitOverride()
     .addHelpText(
@@ -44,12 +44,6 @@ function inheritExit(command: Command): Command {
   command.exitOverride();
   for (const sub of command.commands) inheritExit(sub);
   return command;
-}
-
-function version(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-  const isManifest = typeof manifest === "object" && manifest !== null && "version" in manifest;
-  return isManifest ? String(manifest.version) : "unknown";
 }
 
 await main();

@@ -7,7 +7,7 @@ import type { PhotoAnalyser } from "./api.ts";
 /** The line to one photo process. Messages that came in are validated already. */
 export interface PhotoChannel {
   send(request: PhotoRequest): void;
-  /** Ends the process; what it still says is ignored. */
+  /** Ends the process. */
   close(): void;
 }
 
@@ -18,7 +18,7 @@ export interface PhotoChannelListener {
 }
 
 export interface ProcessPhotoAnalyserOptions {
-  /** Starts a photo process. */
+  /** Starts a photo process; the listener is called later, never during this call. */
   open(listener: PhotoChannelListener): PhotoChannel;
   readonly logger: Logger;
   /** From the start of the process to its `ready`; models may have to be compiled. */
@@ -30,16 +30,6 @@ export interface ProcessPhotoAnalyserOptions {
 
 type Answer = Extract<PhotoAnswer, { type: "photo" | "photo-refused" }>;
 
-interface Session {
-  readonly channel: PhotoChannel;
-  readonly ready: Promise<void>;
-  /** The picture that is being looked at. */
-  waiting: { readonly id: string; answer(answer: Answer): void } | undefined;
-  closed: boolean;
-  onReady(): void;
-  onClosed(reason: string): void;
-}
-
 /**
  * Looks at photographs in a process that is started for the first picture and ended after an idle while. One picture at a
  * time. A picture that kills or blocks the process is refused, and the next one gets a new process. Throws `LINTEL_E_CHILD`
@@ -47,7 +37,7 @@ interface Session {
  */
 export class ProcessPhotoAnalyser implements PhotoAnalyser {
   readonly #options: Required<ProcessPhotoAnalyserOptions>;
-  #session: Session | undefined;
+  #session: PhotoSession | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #queued = 0;
   #idle: NodeJS.Timeout | undefined;
@@ -70,9 +60,7 @@ export class ProcessPhotoAnalyser implements PhotoAnalyser {
   stop(): void {
     this.#isStopped = true;
     clearTimeout(this.#idle);
-    const session = this.#session;
-    this.#end();
-    session?.onClosed("stopped");
+    this.#session?.close("stopped");
   }
 
   // --- internal ---
@@ -80,79 +68,89 @@ export class ProcessPhotoAnalyser implements PhotoAnalyser {
   async #look(image: Uint8Array): Promise<Answer> {
     if (this.#isStopped) throw unavailable("it was stopped");
     clearTimeout(this.#idle);
-    const session = this.#session ?? this.#start();
-    await withDeadline(session.ready, this.#options.startTimeoutMs, () => {
-      session.onClosed(`not ready after ${this.#options.startTimeoutMs} ms`);
-      this.#end();
+    if (!this.#session?.isOpen) this.#session = new PhotoSession(this.#options.open);
+    const session = this.#session;
+    const { startTimeoutMs, photoTimeoutMs, logger } = this.#options;
+    await withDeadline(session.ready, startTimeoutMs, () => session.close(`not ready after ${startTimeoutMs} ms`));
+    return withDeadline(session.ask(image), photoTimeoutMs, () => {
+      logger.warn({ photoTimeoutMs }, "photo process hung and was ended");
+      session.close("hung", "timeout");
     });
-    const id = randomUUID();
-    const answered = new Promise<Answer>((resolve) => {
-      session.waiting = { id, answer: resolve };
-    });
-    session.channel.send({ type: "photo", id, image: Buffer.from(image).toString("base64") });
-    const answer = await withDeadline(answered, this.#options.photoTimeoutMs, () => {
-      this.#options.logger.warn({ timeoutMs: this.#options.photoTimeoutMs }, "photo process hung and was ended");
-      this.#end();
-      session.waiting?.answer(refused("timeout", "looking at the picture took too long"));
-    });
-    session.waiting = undefined;
-    return answer;
-  }
-
-  #start(): Session {
-    let open: () => void = () => {};
-    let fail: (error: Error) => void = () => {};
-    const ready = new Promise<void>((resolve, reject) => {
-      open = resolve;
-      fail = reject;
-    });
-    // Whoever waits hears of it; an end while nobody waits is no fault.
-    ready.catch(() => {});
-    const listener: PhotoChannelListener = {
-      onMessage: (message) => this.#hear(session, message),
-      onClosed: (reason) => session.onClosed(reason),
-    };
-    const session: Session = {
-      channel: this.#options.open({
-        onMessage: (message) => listener.onMessage(message),
-        onClosed: (reason) => listener.onClosed(reason),
-      }),
-      ready,
-      waiting: undefined,
-      closed: false,
-      onReady: () => open(),
-      onClosed: (reason) => {
-        if (session.closed) return;
-        session.closed = true;
-        if (this.#session === session) this.#session = undefined;
-        fail(unavailable(reason));
-        session.waiting?.answer(refused("corrupt", "the picture could not be read"));
-      },
-    };
-    this.#session = session;
-    return session;
-  }
-
-  #hear(session: Session, message: PhotoAnswer): void {
-    if (message.type === "ready") session.onReady();
-    else if (message.id === session.waiting?.id) session.waiting.answer(message);
   }
 
   #rest(): void {
     this.#queued--;
     if (this.#queued > 0 || this.#isStopped) return;
-    this.#idle = setTimeout(() => this.#end(), this.#options.idleMs);
+    this.#idle = setTimeout(() => this.#session?.close("idle"), this.#options.idleMs);
     this.#idle.unref();
-  }
-
-  #end(): void {
-    const session = this.#session;
-    this.#session = undefined;
-    session?.channel.close();
   }
 }
 
 // --- internal ---
+
+/** One life of the process: from its start to its end, one question at a time. */
+class PhotoSession {
+  /** Rejects with `LINTEL_E_CHILD` when the process ends before it was ready. */
+  readonly ready: Promise<void>;
+  readonly #channel: PhotoChannel;
+  #setReady: () => void = () => {};
+  #setFailed: (error: Error) => void = () => {};
+  #waiting: { readonly id: string; answer(answer: Answer): void } | undefined;
+  #isOpen = true;
+
+  constructor(open: ProcessPhotoAnalyserOptions["open"]) {
+    this.ready = new Promise((resolve, reject) => {
+      this.#setReady = resolve;
+      this.#setFailed = reject;
+    });
+    // An end while nobody waits is no fault.
+    this.ready.catch(() => {});
+    this.#channel = open({
+      onMessage: (message) => this.#hear(message),
+      onClosed: (reason) => this.#ended(reason, "corrupt"),
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** The answer to one picture; a refusal when the process ends meanwhile. */
+  ask(image: Uint8Array): Promise<Answer> {
+    return new Promise((resolve) => {
+      const id = randomUUID();
+      this.#waiting = { id, answer: resolve };
+      if (this.#isOpen) this.#channel.send({ type: "photo", id, image: Buffer.from(image).toString("base64") });
+      else this.#answer(refused("corrupt", "the picture could not be read"));
+    });
+  }
+
+  /** Ends the process; a picture that is being looked at is refused with `problem`. */
+  close(reason: string, problem: PhotoProblem = "corrupt"): void {
+    if (!this.#isOpen) return;
+    this.#ended(reason, problem);
+    this.#channel.close();
+  }
+
+  #hear(message: PhotoAnswer): void {
+    if (!this.#isOpen) return;
+    if (message.type === "ready") this.#setReady();
+    else if (message.id === this.#waiting?.id) this.#answer(message);
+  }
+
+  #ended(reason: string, problem: PhotoProblem): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#setFailed(unavailable(reason));
+    this.#answer(refused(problem, "the picture could not be read"));
+  }
+
+  #answer(answer: Answer): void {
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.answer(answer);
+  }
+}
 
 function refused(problem: PhotoProblem, detail: string): Answer {
   return { type: "photo-refused", id: "", problem, detail };

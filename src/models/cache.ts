@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorText } from "../core/errors.ts";
 
@@ -10,6 +10,7 @@ export type Cached =
   | { readonly kind: "damaged"; readonly file: string; readonly reason: string };
 
 const digestLength = 32;
+const extension = ".model";
 
 /**
  * Compiled models as files, one for each key: the SHA-256 of the model (32 bytes), then the model. A file appears whole or
@@ -39,14 +40,18 @@ export class CompiledCache {
     return { kind: "found", bytes };
   }
 
-  /** Writes under a temporary name and renames. Throws what the file system throws. */
-  async write(key: string, bytes: Uint8Array): Promise<void> {
+  /**
+   * Writes under a temporary name and renames, then removes other models whose key starts with `prefix`: they are of an
+   * older version. Throws what the file system throws.
+   */
+  async write(key: string, bytes: Uint8Array, prefix: string): Promise<void> {
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
     const temporary = `${this.#file(key)}.${randomUUID()}.tmp`;
     try {
       const handle = await open(temporary, "wx", 0o600);
       try {
-        await handle.writev([digest(bytes), bytes]);
+        await handle.writeFile(digest(bytes));
+        await handle.writeFile(bytes);
         await handle.sync();
       } finally {
         await handle.close();
@@ -56,10 +61,18 @@ export class CompiledCache {
       await rm(temporary, { force: true }).catch(() => undefined);
       throw error;
     }
+    await this.#removeOthers(key, prefix);
+  }
+
+  async #removeOthers(key: string, prefix: string): Promise<void> {
+    for (const name of await readdir(this.#directory)) {
+      if (!name.startsWith(prefix) || !name.endsWith(extension) || name === `${key}${extension}`) continue;
+      await rm(join(this.#directory, name), { force: true });
+    }
   }
 
   #file(key: string): string {
-    return join(this.#directory, `${key}.model`);
+    return join(this.#directory, `${key}${extension}`);
   }
 }
 

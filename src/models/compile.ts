@@ -12,17 +12,26 @@ import { translate } from "./tfjs/translate.ts";
 export const compilerVersion = 1;
 
 /**
- * The network as a graph, exactly as its source describes it (`plain`) or with everything folded that can be (`folded`).
- * Throws `LINTEL_E_MODEL` or `LINTEL_E_MODEL_UNSUPPORTED`.
+ * How far a graph is worked over. `plain`: exactly as its source describes it. `folded`: with fewer nodes. `blocked`: folded,
+ * and said so that the runtime's kernels for x64 fit. All compute the same.
  */
-export function buildNetwork(contract: NetworkContract, files: SourceFiles, form: "plain" | "folded"): OnnxGraph {
+export type Form = "plain" | "folded" | "blocked";
+
+/** The form that is fastest on a processor (`process.arch`). */
+export function formFor(arch: string): Form {
+  return arch === "x64" ? "blocked" : "folded";
+}
+
+/** The network as a graph. Throws `LINTEL_E_MODEL` or `LINTEL_E_MODEL_UNSUPPORTED`. */
+export function buildNetwork(contract: NetworkContract, files: SourceFiles, form: Form): OnnxGraph {
   const graph = sourceGraph(contract, files);
-  return form === "plain" ? graph : keepBlocked(fold(graph));
+  if (form === "plain") return graph;
+  return form === "folded" ? fold(graph) : keepBlocked(fold(graph));
 }
 
 /** Compiles the source files of a network to an ONNX model. */
-export function compileNetwork(contract: NetworkContract, files: SourceFiles): Uint8Array {
-  return encodeOnnx(buildNetwork(contract, files, "folded"));
+export function compileNetwork(contract: NetworkContract, files: SourceFiles, form: Form): Uint8Array {
+  return encodeOnnx(buildNetwork(contract, files, form));
 }
 
 function sourceGraph(contract: NetworkContract, files: SourceFiles): OnnxGraph {

@@ -2,8 +2,8 @@ import { errorText } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { CompiledCache } from "./cache.ts";
 import { catalogue, sourceSha256 } from "./catalogue.ts";
-import { compileNetwork, compilerVersion } from "./compile.ts";
-import type { NetworkName } from "./contract.ts";
+import { compileNetwork, compilerVersion, formFor } from "./compile.ts";
+import type { NetworkContract, NetworkName } from "./contract.ts";
 import { readSource } from "./source.ts";
 
 /** A network that an engine can open. */
@@ -17,6 +17,8 @@ export interface CompiledModel {
   readonly sha256: string;
 }
 
+const compiledForm = formFor(process.arch);
+
 /**
  * Hands out the networks. The first time one is compiled from its npm package (a second at most), later it comes from the
  * cache directory. Trouble with the cache is one warning and costs time only; a source that is absent or not the pinned one
@@ -25,6 +27,7 @@ export interface CompiledModel {
 export class ModelStore {
   readonly #cache: CompiledCache;
   readonly #logger: Logger;
+  #toldUnkept = false;
 
   constructor(options: { cacheDirectory: string; logger: Logger }) {
     this.#cache = new CompiledCache(options.cacheDirectory);
@@ -34,32 +37,36 @@ export class ModelStore {
   async load(name: NetworkName): Promise<CompiledModel> {
     const contract = catalogue[name];
     const sha256 = sourceSha256(contract);
-    const key = `${name}-${sha256.slice(0, 16)}-v${compilerVersion}`;
-    const onnx = (await this.#cached(name, key)) ?? (await this.#compile(name, key));
+    const key = `${name}-${sha256.slice(0, 16)}-${compiledForm}-v${compilerVersion}`;
+    const onnx = await this.#onnx(contract, key);
     return { name, onnx, inputWidth: contract.input.width, inputHeight: contract.input.height, sha256 };
   }
 
-  async #cached(name: NetworkName, key: string): Promise<Uint8Array | undefined> {
-    const found = await this.#cache.read(key);
-    if (found.kind === "found") return found.bytes;
-    if (found.kind === "damaged") {
-      this.#logger.warn(
-        { model: name, file: found.file, reason: found.reason },
-        "compiled model unusable, compiling again",
-      );
-    }
-    return undefined;
+  async #onnx(contract: NetworkContract, key: string): Promise<Uint8Array> {
+    const cached = await this.#cache.read(key);
+    if (cached.kind === "found") return cached.bytes;
+    const onnx = compileNetwork(contract, await readSource(contract), compiledForm);
+    const unkept = await this.#keep(contract.name, key, onnx);
+    this.#tell({ model: contract.name, damaged: cached.kind === "damaged" ? cached.reason : undefined, unkept });
+    return onnx;
   }
 
-  async #compile(name: NetworkName, key: string): Promise<Uint8Array> {
-    const contract = catalogue[name];
-    const onnx = compileNetwork(contract, await readSource(contract));
+  /** Says why the model could not be kept, or nothing. */
+  async #keep(name: NetworkName, key: string, onnx: Uint8Array): Promise<string | undefined> {
     try {
-      await this.#cache.write(key, onnx);
-      this.#logger.debug({ model: name, bytes: onnx.byteLength }, "model compiled");
+      await this.#cache.write(key, onnx, `${name}-`);
+      return undefined;
     } catch (error) {
-      this.#logger.warn({ model: name, reason: errorText(error) }, "compiled model not kept, cache not writable");
+      return errorText(error);
     }
-    return onnx;
+  }
+
+  /** One line: a cache that cannot be written would otherwise be told of for each network. */
+  #tell(fields: { model: NetworkName; damaged: string | undefined; unkept: string | undefined }): void {
+    if (fields.unkept !== undefined) {
+      if (!this.#toldUnkept) this.#logger.warn(fields, "compiled models cannot be kept, each start compiles again");
+      this.#toldUnkept = true;
+    } else if (fields.damaged !== undefined) this.#logger.warn(fields, "compiled model was damaged, compiled again");
+    else this.#logger.debug(fields, "model compiled");
   }
 }

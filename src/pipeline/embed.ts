@@ -34,7 +34,7 @@ export class Embedder {
   constructor(name: EmbedderName, network: Network) {
     this.name = name;
     this.#recipe = recipes[name];
-    this.#input = new NetworkInput(network, this.#recipe.input);
+    this.#input = new NetworkInput(network, this.#recipe.input, "edge");
   }
 
   async embed(image: RgbImage, mesh: FaceMesh, options: EmbedOptions = {}): Promise<Embedding> {

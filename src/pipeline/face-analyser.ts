@@ -1,10 +1,9 @@
-import type { FaceDetector } from "./detect.ts";
+import type { FaceDetector, QuarterTurns } from "./detect.ts";
 import type { Embedder } from "./embed.ts";
 import { type LandmarkFinder, regionOfDetection, regionOfMesh } from "./landmarks.ts";
 import { poseOf } from "./pose.ts";
-import { assessQuality, doorLimits, lenientLimits, type QualityLimits } from "./quality.ts";
-import { type QuarterTurns, rotateImage, unrotate } from "./rotate.ts";
-import type { Detection, Embedding, FaceMesh, FaceQuality, Pose, RgbImage } from "./types.ts";
+import { assessQuality, comparisonLimits, doorLimits, type QualityLimits } from "./quality.ts";
+import type { Detection, Embedding, FaceMesh, FaceQuality, Pose, QualityReason, RgbImage } from "./types.ts";
 
 export interface AnalysedFace {
   readonly detection: Detection;
@@ -23,7 +22,7 @@ export interface FaceAnalyserParts {
 }
 
 export interface AnalyseOptions {
-  /** What makes a face fit to embed; default `lenientLimits`. */
+  /** What makes a face fit to embed; default `comparisonLimits`. */
   readonly limits?: QualityLimits;
   /** Embed the mirrored chip too and average; default true. */
   readonly isMirrored?: boolean;
@@ -43,12 +42,9 @@ export class FaceAnalyser {
    * degrees; an empty answer means that there is no face in any direction.
    */
   async analyse(image: RgbImage, options: AnalyseOptions = {}): Promise<AnalysedFace[]> {
-    const limits = options.limits ?? lenientLimits;
-    const faces = await this.#findFaces(image, limits);
-    if (!faces.some(isUsable)) {
-      const lying = await this.#findLying(image, limits);
-      if (lying.length > 0) return lying;
-    }
+    const limits = options.limits ?? comparisonLimits;
+    const upright = await this.#findFaces(image, limits, 0);
+    const faces = (await this.#findLying(image, { limits, upright })) ?? upright;
     const result: AnalysedFace[] = [];
     for (const face of faces) {
       result.push(isUsable(face) ? await this.#embed(image, face, options.isMirrored ?? true) : face);
@@ -74,44 +70,39 @@ export class FaceAnalyser {
     };
   }
 
-  async #findFaces(image: RgbImage, limits: QualityLimits): Promise<AnalysedFace[]> {
-    let detections = await this.#parts.detector.detectWithCure(image);
+  async #findFaces(image: RgbImage, limits: QualityLimits, turns: QuarterTurns): Promise<AnalysedFace[]> {
+    let detections = await this.#parts.detector.detectWithCure(image, { turns });
     if (detections.length === 0) {
-      detections = await this.#parts.detector.detectWithCure(image, { minScore: faintScore });
+      detections = await this.#parts.detector.detectWithCure(image, { turns, minScore: faintScore });
     }
     const faces: AnalysedFace[] = [];
     for (const detection of detections) {
       const first = await this.#parts.landmarks.find(image, regionOfDetection(detection));
       const mesh = await this.#parts.landmarks.find(image, regionOfMesh(first));
-      faces.push({
-        detection,
-        mesh,
-        pose: poseOf(mesh),
-        quality: assessQuality(image, mesh, limits),
-        embeddings: [],
-      });
+      const quality = assessQuality(image, mesh, limits);
+      faces.push({ detection, mesh, pose: poseOf(mesh), quality, embeddings: [] });
     }
     return faces;
   }
 
-  /** Looks at the picture from the other three sides. What is found there is never embedded: whoever sent it should turn it. */
-  async #findLying(image: RgbImage, limits: QualityLimits): Promise<AnalysedFace[]> {
-    for (const turns of [1, 3, 2] as const satisfies readonly QuarterTurns[]) {
-      const turned = rotateImage(image, turns);
-      const faces = (await this.#findFaces(turned, limits)).filter(isUsable);
-      if (faces.length === 0) continue;
-      return faces.map((face) => {
-        const { detection, mesh } = unrotate(face, turned, turns);
-        return {
-          detection,
-          mesh,
-          pose: poseOf(mesh),
-          quality: { ...face.quality, reasons: ["turned-away" as const] },
-          embeddings: [],
-        };
-      });
+  /**
+   * Looks at the picture from the other three sides and gives the faces of one of them if they are surer faces than the upright
+   * ones: a detector finds something in a face on its head too, and its vector would mean nothing.
+   */
+  async #findLying(
+    image: RgbImage,
+    { limits, upright }: { limits: QualityLimits; upright: readonly AnalysedFace[] },
+  ): Promise<AnalysedFace[] | undefined> {
+    let most = evidence(upright, 0);
+    let lying: AnalysedFace[] | undefined;
+    for (const turns of [1, 2, 3] as const) {
+      const faces = await this.#findFaces(image, limits, turns);
+      const found = evidence(faces, turns);
+      if (found <= most) continue;
+      most = found;
+      lying = faces.map((face) => withReason(face, "turned-away"));
     }
-    return [];
+    return lying;
   }
 
   async #embed(image: RgbImage, face: AnalysedFace, isMirrored: boolean): Promise<AnalysedFace> {
@@ -125,6 +116,27 @@ export class FaceAnalyser {
 
 /** Where nothing is surely a face, less sure ones are looked at; the landmarks then decide. */
 const faintScore = 0.25;
+
+/** How surely the picture shows a face when it is turned like this: the best face that then stands more or less upright. */
+function evidence(faces: readonly AnalysedFace[], turns: QuarterTurns): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (const { detection, mesh, pose } of faces) {
+    const rollDeg = Math.abs(((pose.rollDeg + 90 * turns + 540) % 360) - 180);
+    if (rollDeg > 60 || mesh.confidence < 0.5) continue;
+    most = Math.max(most, logit(detection.score) + logit(mesh.confidence));
+  }
+  return most;
+}
+
+function logit(probability: number): number {
+  const p = Math.min(1 - 1e-7, Math.max(1e-7, probability));
+  return Math.log(p / (1 - p));
+}
+
+function withReason(face: AnalysedFace, reason: QualityReason): AnalysedFace {
+  const others = face.quality.reasons.filter((other) => other !== reason);
+  return { ...face, quality: { ...face.quality, reasons: [...others, reason] } };
+}
 
 function isUsable(face: AnalysedFace): boolean {
   return face.quality.reasons.length === 0;

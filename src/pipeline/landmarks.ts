@@ -8,15 +8,18 @@ import type { Detection, FaceMesh, RgbImage } from "./types.ts";
 /** The square of the picture in which landmarks are sought, levelled by the eyes. */
 export type FaceRegion = Square;
 
-/** The detector's box is tight around brows and chin; the landmark network was trained on crops with surroundings. */
-const marginOfDetection = 1.6;
-const marginOfMesh = 1.5;
+/**
+ * The landmark network was trained on crops with surroundings. The same margin serves around the detector's box and around a
+ * mesh: on 153 + 200 + 40 tight grey pictures a second pass at 1.6 gave an EER of 1.56 / 3.0 / 0.07 %, at 1.5 1.45 / 3.3 / 0.14 %,
+ * and none 1.42 / - / 1.27 %.
+ */
+const margin = 1.6;
 
 export function regionOfDetection(detection: Detection): FaceRegion {
   const { box, keypoints } = detection;
   return {
     centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 },
-    size: Math.max(box.width, box.height) * marginOfDetection,
+    size: Math.max(box.width, box.height) * margin,
     rollRad: Math.atan2(keypoints.leftEye.y - keypoints.rightEye.y, keypoints.leftEye.x - keypoints.rightEye.x),
   };
 }
@@ -25,7 +28,7 @@ export function regionOfDetection(detection: Detection): FaceRegion {
 export function regionOfMesh(mesh: FaceMesh): FaceRegion {
   const rollRad = rollOfMesh(mesh);
   const { centre, width, height } = extentOfMesh(mesh, rollRad);
-  return { centre, size: Math.max(width, height) * marginOfMesh, rollRad };
+  return { centre, size: Math.max(width, height) * margin, rollRad };
 }
 
 /** Finds the 468 points of FaceMesh (Kartynnik et al. 2019) in a region. */

@@ -1,5 +1,5 @@
 import type { Network } from "./engine.ts";
-import type { PixelTarget } from "./resample.ts";
+import type { Border, PixelTarget } from "./resample.ts";
 
 /** What a network does to each colour channel of its input: `value * scale + offset`. */
 export interface InputRange {
@@ -16,7 +16,7 @@ export class NetworkInput {
   readonly #network: Network;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(network: Network, range: InputRange) {
+  constructor(network: Network, range: InputRange, border: Border = "black") {
     this.#network = network;
     this.target = {
       data: new Float32Array(network.inputWidth * network.inputHeight * 3),
@@ -25,6 +25,7 @@ export class NetworkInput {
       layout: network.inputLayout,
       scale: range.scale,
       offset: range.offset,
+      border,
     };
   }
 

@@ -1,6 +1,6 @@
 import type { InputLayout } from "./engine.ts";
 import type { Affine } from "./geometry.ts";
-import type { RgbImage } from "./types.ts";
+import type { Point, RgbImage } from "./types.ts";
 
 /** Where resampled pixels go and how: each channel becomes `value * scale + offset` (value 0 to 255). */
 export interface PixelTarget {
@@ -11,7 +11,11 @@ export interface PixelTarget {
   readonly layout: InputLayout;
   readonly scale: readonly [number, number, number];
   readonly offset: readonly [number, number, number];
+  /** What lies outside the picture: black (default), or the colour of the nearest pixel at its edge. */
+  readonly border?: Border;
 }
+
+export type Border = "black" | "edge";
 
 /** Steps in memory between neighbouring pixels and between channels. */
 interface Strides {
@@ -24,78 +28,91 @@ function stridesOf(target: PixelTarget): Strides {
 }
 
 /**
- * Fills the target with what `map` says lies under each of its pixels. Outside the picture it is black. Interpolates between
+ * Fills the target with what `map` says lies under each of its pixels. Interpolates between
  * the four neighbours; where the crop shrinks the picture by more than `antialiasAbove`, it averages several such samples.
  * Allocates nothing that depends on the picture's size.
  */
 export function resample(image: RgbImage, map: Affine, target: PixelTarget): void {
-  const shrink = Math.sqrt(Math.abs(map.a * map.e - map.b * map.d));
-  if (shrink <= antialiasAbove) resampleBilinear(image, map, target);
+  if (shrinkOf(map) <= antialiasAbove) resampleBilinear(image, map, target);
   else resampleAveraged(image, map, target);
+}
+
+/** Picture pixels for each target pixel, along one side. */
+function shrinkOf(map: Affine): number {
+  return Math.sqrt(Math.abs(map.a * map.e - map.b * map.d));
 }
 
 /** One interpolated sample covers two picture pixels each way; above this ratio the gaps would show as aliasing. */
 const antialiasAbove = 2.2;
 
 function resampleBilinear(image: RgbImage, map: Affine, target: PixelTarget): void {
-  const { rgb, width, height } = image;
+  const { rgb, width } = image;
   const { data, scale, offset } = target;
   const { pixel, channel } = stridesOf(target);
   const [sr, sg, sb] = scale;
   const [or, og, ob] = offset;
   const rowStride = width * 3;
   const lastX = width - 1;
-  const lastY = height - 1;
+  const lastY = image.height - 1;
   let at = 0;
   for (let y = 0; y < target.height; y++) {
     let sx = map.b * y + map.c;
     let sy = map.e * y + map.f;
     for (let x = 0; x < target.width; x++, at += pixel, sx += map.a, sy += map.d) {
-      if (sx >= 0 && sy >= 0 && sx < lastX && sy < lastY) {
-        const x0 = sx | 0;
-        const y0 = sy | 0;
-        const ax = sx - x0;
-        const ay = sy - y0;
-        const w11 = ax * ay;
-        const w10 = ax - w11;
-        const w01 = ay - w11;
-        const w00 = 1 - ax - w01;
-        const p = y0 * rowStride + x0 * 3;
-        const q = p + rowStride;
-        data[at] = (rgb[p]! * w00 + rgb[p + 3]! * w10 + rgb[q]! * w01 + rgb[q + 3]! * w11) * sr + or;
-        data[at + channel] = (rgb[p + 1]! * w00 + rgb[p + 4]! * w10 + rgb[q + 1]! * w01 + rgb[q + 4]! * w11) * sg + og;
-        data[at + 2 * channel] =
-          (rgb[p + 2]! * w00 + rgb[p + 5]! * w10 + rgb[q + 2]! * w01 + rgb[q + 5]! * w11) * sb + ob;
-      } else {
-        data[at] = borderSample(image, sx, sy, 0) * sr + or;
-        data[at + channel] = borderSample(image, sx, sy, 1) * sg + og;
-        data[at + 2 * channel] = borderSample(image, sx, sy, 2) * sb + ob;
+      if (!(sx >= 0 && sy >= 0 && sx < lastX && sy < lastY)) {
+        writeBorderPixel(image, { x: sx, y: sy }, target, at);
+        continue;
       }
+      const x0 = sx | 0;
+      const y0 = sy | 0;
+      const ax = sx - x0;
+      const ay = sy - y0;
+      const w11 = ax * ay;
+      const w10 = ax - w11;
+      const w01 = ay - w11;
+      const w00 = 1 - ax - w01;
+      const p = y0 * rowStride + x0 * 3;
+      const q = p + rowStride;
+      data[at] = (rgb[p]! * w00 + rgb[p + 3]! * w10 + rgb[q]! * w01 + rgb[q + 3]! * w11) * sr + or;
+      data[at + channel] = (rgb[p + 1]! * w00 + rgb[p + 4]! * w10 + rgb[q + 1]! * w01 + rgb[q + 4]! * w11) * sg + og;
+      data[at + 2 * channel] =
+        (rgb[p + 2]! * w00 + rgb[p + 5]! * w10 + rgb[q + 2]! * w01 + rgb[q + 5]! * w11) * sb + ob;
     }
   }
 }
 
-/** One interpolated value at any place; pixels outside the picture count as black. */
-function borderSample(image: RgbImage, sx: number, sy: number, channel: number): number {
+/** One target pixel that does not have all its four neighbours in the picture. */
+function writeBorderPixel(image: RgbImage, place: Point, target: PixelTarget, at: number): void {
+  const { channel } = stridesOf(target);
+  for (let c = 0; c < 3; c++) {
+    const value = target.border === "edge" ? edgeSample(image, place, c) : blackSample(image, place, c);
+    target.data[at + c * channel] = value * target.scale[c]! + target.offset[c]!;
+  }
+}
+
+function edgeSample(image: RgbImage, place: Point, channel: number): number {
   const { rgb, width, height } = image;
-  if (!(sx > -1 && sy > -1 && sx < width && sy < height)) return 0;
-  const x0 = Math.floor(sx);
-  const y0 = Math.floor(sy);
-  const ax = sx - x0;
-  const ay = sy - y0;
-  const p = (y0 * width + x0) * 3 + channel;
-  const hasLeft = x0 >= 0;
-  const hasRight = x0 + 1 < width;
-  let value = 0;
-  if (y0 >= 0) {
-    if (hasLeft) value += rgb[p]! * (1 - ax) * (1 - ay);
-    if (hasRight) value += rgb[p + 3]! * ax * (1 - ay);
-  }
-  if (y0 + 1 < height) {
-    if (hasLeft) value += rgb[p + width * 3]! * (1 - ax) * ay;
-    if (hasRight) value += rgb[p + width * 3 + 3]! * ax * ay;
-  }
-  return value;
+  const x = Math.min(width - 1, Math.max(0, place.x));
+  const y = Math.min(height - 1, Math.max(0, place.y));
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  const ax = x - left;
+  const ay = y - top;
+  const right = Math.min(width - 1, left + 1);
+  const p = top * width;
+  const q = Math.min(height - 1, top + 1) * width;
+  const above = rgb[(p + left) * 3 + channel]! * (1 - ax) + rgb[(p + right) * 3 + channel]! * ax;
+  const below = rgb[(q + left) * 3 + channel]! * (1 - ax) + rgb[(q + right) * 3 + channel]! * ax;
+  return above * (1 - ay) + below * ay;
+}
+
+/** Fades to black over the last half pixel, as if black pixels went on for ever. */
+function blackSample(image: RgbImage, place: Point, channel: number): number {
+  const { width, height } = image;
+  if (!(place.x > -1 && place.y > -1 && place.x < width && place.y < height)) return 0;
+  const distanceX = Math.max(-place.x, place.x - (width - 1), 0);
+  const distanceY = Math.max(-place.y, place.y - (height - 1), 0);
+  return edgeSample(image, place, channel) * (1 - distanceX) * (1 - distanceY);
 }
 
 /** Each target pixel is the mean of n x n nearest samples spread evenly over the parallelogram it covers. */
@@ -103,7 +120,8 @@ function resampleAveraged(image: RgbImage, map: Affine, target: PixelTarget): vo
   const { rgb, width, height } = image;
   const { data, scale, offset } = target;
   const { pixel, channel } = stridesOf(target);
-  const n = Math.min(16, Math.ceil(Math.sqrt(Math.abs(map.a * map.e - map.b * map.d))));
+  const isEdge = target.border === "edge";
+  const n = Math.min(16, Math.ceil(shrinkOf(map)));
   const share = 1 / (n * n);
   const first = (1 / n - 1) / 2;
   let at = 0;
@@ -117,8 +135,11 @@ function resampleAveraged(image: RgbImage, map: Affine, target: PixelTarget): vo
         let sx = map.a * (x + first) + map.b * v + map.c + 0.5;
         let sy = map.d * (x + first) + map.e * v + map.f + 0.5;
         for (let i = 0; i < n; i++, sx += map.a / n, sy += map.d / n) {
-          if (!(sx >= 0 && sy >= 0 && sx < width && sy < height)) continue;
-          const p = ((sy | 0) * width + (sx | 0)) * 3;
+          const isInside = sx >= 0 && sy >= 0 && sx < width && sy < height;
+          if (!isInside && !isEdge) continue;
+          const px = isInside ? sx | 0 : clampIndex(sx, width);
+          const py = isInside ? sy | 0 : clampIndex(sy, height);
+          const p = (py * width + px) * 3;
           r += rgb[p]!;
           g += rgb[p + 1]!;
           b += rgb[p + 2]!;
@@ -129,6 +150,10 @@ function resampleAveraged(image: RgbImage, map: Affine, target: PixelTarget): vo
       data[at + 2 * channel] = b * share * scale[2] + offset[2];
     }
   }
+}
+
+function clampIndex(value: number, size: number): number {
+  return Math.min(size - 1, Math.max(0, Math.floor(value)));
 }
 
 /** How a picture was laid into the target: `xPicture = (xTarget + 0.5) * scale + offsetX - 0.5`. */

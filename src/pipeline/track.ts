@@ -67,7 +67,9 @@ export function step(before: Tracks, detections: readonly Detection[], nowMs: nu
  */
 export function restart(before: Tracks, trackId: number, nowMs: number): { tracks: Tracks; newId: number } {
   const newId = before.nextId;
-  const tracks = before.tracks.map((track) => (track.id === trackId ? { ...track, id: newId, firstSeenMs: nowMs } : track));
+  const tracks = before.tracks.map((track) =>
+    track.id === trackId ? { ...track, id: newId, firstSeenMs: nowMs } : track,
+  );
   return { tracks: { tracks, nextId: newId + 1 }, newId };
 }
 

@@ -30,20 +30,31 @@ export const lidPairs: readonly (readonly [upper: number, lower: number])[] = [
   [398, 382],
 ];
 
-/** The crease above each upper lid, and the point of the lid's edge that draws it down. */
-export const creasePairs: readonly (readonly [crease: number, lid: number])[] = [
-  [247, 246],
-  [30, 161],
-  [29, 160],
-  [27, 159],
-  [28, 158],
-  [56, 157],
-  [190, 173],
-  [467, 466],
-  [260, 388],
-  [259, 387],
-  [257, 386],
-  [258, 385],
-  [286, 384],
-  [414, 398],
+/**
+ * The crease above each upper lid with the point of the lid's edge below it, from our left to our right: the person's right
+ * eye first, then the left.
+ */
+export const lidStrips: readonly (readonly (readonly [crease: number, lid: number])[])[] = [
+  [
+    [130, 33],
+    [247, 246],
+    [30, 161],
+    [29, 160],
+    [27, 159],
+    [28, 158],
+    [56, 157],
+    [190, 173],
+    [243, 133],
+  ],
+  [
+    [463, 362],
+    [414, 398],
+    [286, 384],
+    [258, 385],
+    [257, 386],
+    [259, 387],
+    [260, 388],
+    [467, 466],
+    [359, 263],
+  ],
 ];

@@ -32,7 +32,7 @@ export function headFrameOf(mesh: FaceMesh): HeadFrame {
   // The rows of the inverse of the head's rotation are its axes; the roll is taken out before, in the plane.
   const [c, s] = [Math.cos(rollRad), Math.sin(rollRad)];
   const levelled = (axis: Vector3): Vector3 => [axis[0] * c + axis[1] * s, -axis[0] * s + axis[1] * c, axis[2]];
-  const [x, y, z] = [levelled(across), levelled(upright), levelled(away)];
+  const [x, y, z] = halfPitched(levelled(across), levelled(upright), levelled(away));
   return {
     originX: (left[0] + right[0]) / 2,
     originY: (left[1] + right[1]) / 2,
@@ -69,11 +69,24 @@ export interface Outline {
   depth(x: number, y: number): number;
 }
 
+/** As the photograph shows it, levelled. */
 export function outlineOf(mesh: FaceMesh, frame: HeadFrame): Outline {
-  const points = faceOval.map((i) => {
-    const flat = levelledPoint(frame, mesh.points[3 * i]!, mesh.points[3 * i + 1]!);
-    return { ...flat, z: (mesh.points[3 * i + 2]! - frame.originZ) / frame.faceWidthPx };
-  });
+  return outlineThrough(faceOval.map((i) => levelledVertex(mesh, frame, i)));
+}
+
+/** As seen from straight ahead. */
+export function frontalOutlineOf(mesh: FaceMesh, frame: HeadFrame): Outline {
+  return outlineThrough(faceOval.map((i) => multiply(frame.toFrontal, ...levelledVertex(mesh, frame, i))));
+}
+
+/** A point of the mesh in head units, with the roll taken out. */
+export function levelledVertex(mesh: FaceMesh, frame: HeadFrame, i: number): Vector3 {
+  const { x, y } = levelledPoint(frame, mesh.points[3 * i]!, mesh.points[3 * i + 1]!);
+  return [x, y, (mesh.points[3 * i + 2]! - frame.originZ) / frame.faceWidthPx];
+}
+
+function outlineThrough(oval: readonly Vector3[]): Outline {
+  const points = oval.map(([x, y, z]) => ({ x, y, z }));
   const middle = {
     x: points.reduce((sum, p) => sum + p.x, 0) / points.length,
     y: points.reduce((sum, p) => sum + p.y, 0) / points.length,
@@ -82,7 +95,11 @@ export function outlineOf(mesh: FaceMesh, frame: HeadFrame): Outline {
   const radius = new Float32Array(steps);
   const depth = new Float32Array(steps);
   const polar = points
-    .map((p) => ({ angle: Math.atan2(p.y - middle.y, p.x - middle.x), r: Math.hypot(p.x - middle.x, p.y - middle.y), z: p.z }))
+    .map((p) => ({
+      angle: Math.atan2(p.y - middle.y, p.x - middle.x),
+      r: Math.hypot(p.x - middle.x, p.y - middle.y),
+      z: p.z,
+    }))
     .sort((a, b) => a.angle - b.angle);
   for (let n = 0; n < steps; n++) {
     const angle = (n / steps) * 2 * Math.PI - Math.PI;
@@ -98,7 +115,7 @@ export function outlineOf(mesh: FaceMesh, frame: HeadFrame): Outline {
     Math.round(((Math.atan2(y - middle.y, x - middle.x) + Math.PI) / (2 * Math.PI)) * steps) % steps;
   return {
     middle,
-    chinY: levelledPoint(frame, mesh.points[3 * chin]!, mesh.points[3 * chin + 1]!).y,
+    chinY: points[faceOval.indexOf(chin)]!.y,
     reach: (x, y) => Math.hypot(x - middle.x, y - middle.y) / radius[step(x, y)]!,
     depth: (x, y) => depth[step(x, y)]!,
   };
@@ -109,6 +126,19 @@ export function multiply(m: Matrix3, x: number, y: number, z: number): Vector3 {
 }
 
 // --- internal ---
+
+/**
+ * Takes half of the pitch out of the axes only: how a person carries the head is part of how they look, and forehead and
+ * chin tell it less surely than the cheeks tell the yaw.
+ */
+function halfPitched(x: Vector3, y: Vector3, z: Vector3): readonly [Vector3, Vector3, Vector3] {
+  const half = Math.asin(Math.max(-1, Math.min(1, y[2]))) / 2;
+  const [c, s] = [Math.cos(half), Math.sin(half)];
+  const mix = (a: number, b: number) => [a * c - b * s, a * s + b * c] as const;
+  const pairs = [0, 1, 2].map((n) => mix(y[n] ?? 0, z[n] ?? 0));
+  const row = (k: 0 | 1): Vector3 => [pairs[0]![k], pairs[1]![k], pairs[2]![k]];
+  return [x, row(0), row(1)];
+}
 
 export type Vector3 = readonly [number, number, number];
 

@@ -1,8 +1,18 @@
 import Delaunator from "delaunator";
-import type { FaceMesh, RgbImage } from "../pipeline/types.ts";
+import type { FaceMesh, Point, RgbImage } from "../pipeline/types.ts";
 import { ease } from "./chance.ts";
-import { creasePairs, lidPairs } from "./facemesh-points.ts";
-import { type HeadFrame, headFrameOf, levelledPoint, multiply, type Outline, outlineOf, picturePoint } from "./head-frame.ts";
+import { lidPairs, lidStrips } from "./facemesh-points.ts";
+import {
+  frontalOutlineOf,
+  type HeadFrame,
+  headFrameOf,
+  levelledPoint,
+  multiply,
+  type Outline,
+  outlineOf,
+  picturePoint,
+} from "./head-frame.ts";
+import { lidTextures } from "./lids.ts";
 import { makeTexture, type Texture } from "./raster.ts";
 import { alphaOf, findSilhouette, type Silhouette } from "./silhouette.ts";
 
@@ -21,6 +31,8 @@ export interface HeadModel {
   readonly lean: Float32Array;
   /** Where each point goes when the eyes shut, relative to `frontal`. */
   readonly shut: Float32Array;
+  /** What covers the right and the left eye when they shut. */
+  readonly lids: readonly Texture[];
   readonly triangles: Uint32Array;
   /** Texture pixels for one face width. */
   readonly faceWidthPx: number;
@@ -43,6 +55,7 @@ export function silhouetteOf(photo: RgbImage, mesh: FaceMesh): Silhouette {
 export function buildHead(photo: RgbImage, mesh: FaceMesh, silhouette: Silhouette): HeadModel {
   const frame = headFrameOf(mesh);
   const outline = outlineOf(mesh, frame);
+  const frontalOutline = frontalOutlineOf(mesh, frame);
   const around = supportPoints(photo, frame, outline);
   const count = meshPoints + around.length / 2;
   const model = {
@@ -58,20 +71,39 @@ export function buildHead(photo: RgbImage, mesh: FaceMesh, silhouette: Silhouett
     const py = isFace ? mesh.points[3 * i + 1]! : around[2 * (i - meshPoints) + 1]!;
     const { x, y } = levelledPoint(frame, px, py);
     const z = isFace ? (mesh.points[3 * i + 2]! - frame.originZ) / frame.faceWidthPx : depthAround(outline, x, y);
-    model.textureAt.set([px, py], 2 * i);
     model.rest.set([x, y, z], 3 * i);
     model.frontal.set(multiply(frame.toFrontal, x, y, z), 3 * i);
+    const inner = isFace
+      ? skinPoint(frame, outline, { x, y, rim: frontalOutline.reach(model.frontal[3 * i]!, model.frontal[3 * i + 1]!) })
+      : { x: px, y: py };
+    model.textureAt.set([inner.x, inner.y], 2 * i);
     model.follow[i] = isFace ? 1 : followAround(outline, x, y);
     model.lean[i] = isFace ? 1 : 1 - ease((y - outline.chinY + 0.1) / 0.6);
   }
+  const texture = headTexture(photo, silhouette, mesh);
   return {
     ...model,
+    texture,
+    lids: texture.levels[0] ? lidTextures(texture.levels[0], model.textureAt) : [],
     shut: shutLids(model.frontal),
-    triangles: clockwise(Delaunator.from(pairs(model.textureAt)).triangles, model.textureAt),
-    texture: headTexture(photo, silhouette, mesh),
+    triangles: trianglesOver(model),
     faceWidthPx: frame.faceWidthPx,
     chinY: outline.chinY,
   };
+}
+
+/**
+ * Where a point of the face takes its colour. The outline of the mesh often lies on hair or, on the far side of a turned
+ * head, beyond what can be seen: near it the texture is drawn from a little further in, so that a turn shows skin.
+ */
+function skinPoint(frame: HeadFrame, outline: Outline, at: Point & { readonly rim: number }): Point {
+  const dx = at.x - outline.middle.x;
+  const dy = at.y - outline.middle.y;
+  const turned = frame.toFrontal[2];
+  const isFar = Math.max(0, (Math.sign(turned) * dx) / (Math.hypot(dx, dy) || 1));
+  const inset = 0.035 + 0.09 * isFar * Math.min(1, Math.abs(turned) / 0.35);
+  const keep = 1 - inset * ease((at.rim - 0.78) / 0.22);
+  return picturePoint(frame, outline.middle.x + dx * keep, outline.middle.y + dy * keep);
 }
 
 /** A grid of points around the face, in pixels of the photograph; they carry hair and neck. */
@@ -90,11 +122,11 @@ function supportPoints(photo: RgbImage, frame: HeadFrame, outline: Outline): Flo
 
 /** The head is round: from the outline of the face its surface runs back to the plane of the ears. */
 function depthAround(outline: Outline, x: number, y: number): number {
-  return outline.depth(x, y) * (1 - ease((outline.reach(x, y) - 1) / 0.5));
+  return outline.depth(x, y) * (1 - ease((outline.reach(x, y) - 1) / 0.8));
 }
 
 function followAround(outline: Outline, x: number, y: number): number {
-  const far = 1 - 0.85 * ease((outline.reach(x, y) - 1) / 0.95);
+  const far = 1 - 0.85 * ease((outline.reach(x, y) - 1) / 1.1);
   const neck = 1 - ease((y - outline.chinY + 0.12) / 0.42);
   return far * neck;
 }
@@ -102,18 +134,17 @@ function followAround(outline: Outline, x: number, y: number): number {
 function shutLids(frontal: Float32Array): Float32Array {
   const shut = new Float32Array(frontal.length);
   for (const [upper, lower] of lidPairs) {
-    for (let c = 0; c < 3; c++) {
-      const way = frontal[3 * lower + c]! - frontal[3 * upper + c]!;
-      // The lids meet a little above the lower one's place, which rises to it.
-      shut[3 * upper + c] = way * 0.88;
-      shut[3 * lower + c] = way * -0.1;
-    }
+    for (let c = 0; c < 3; c++) shut[3 * upper + c] = (frontal[3 * lower + c]! - frontal[3 * upper + c]!) * lidTravel;
   }
-  for (const [crease, lid] of creasePairs) {
-    for (let c = 0; c < 3; c++) shut[3 * crease + c] = shut[3 * lid + c]! * 0.35;
+  for (const [crease, lid] of lidStrips.flat()) {
+    for (let c = 0; c < 3; c++) shut[3 * crease + c] = shut[3 * lid + c]! * creaseTravel;
   }
   return shut;
 }
+
+/** A shut lid covers the lower one's edge; its crease follows some of the way. */
+const lidTravel = 1.2;
+const creaseTravel = 0.15;
 
 /** The photograph with the silhouette as its opacity, brightened or darkened to a well exposed face. */
 function headTexture(photo: RgbImage, silhouette: Silhouette, mesh: FaceMesh): Texture {
@@ -140,8 +171,19 @@ function exposureGain(photo: RgbImage, mesh: FaceMesh): number {
   return Math.max(0.7, Math.min(1.8, Math.log(1 - 130 / 255) / Math.log(1 - Math.min(0.95, mean))));
 }
 
-function pairs(flat: Float32Array): [number, number][] {
-  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i]!, flat[2 * i + 1]!]);
+/**
+ * Triangles over the points as seen from straight ahead, where none hides another: in the photograph the far cheek of a
+ * turned head may lie behind its own outline.
+ */
+function trianglesOver(model: { rest: Float32Array; frontal: Float32Array; follow: Float32Array }): Uint32Array {
+  const { rest, frontal, follow } = model;
+  const flat = new Float32Array(2 * follow.length);
+  for (let i = 0; i < follow.length; i++) {
+    for (let c = 0; c < 2; c++) {
+      flat[2 * i + c] = rest[3 * i + c]! * (1 - follow[i]!) + frontal[3 * i + c]! * follow[i]!;
+    }
+  }
+  return clockwise(new Delaunator(flat).triangles, flat);
 }
 
 function clockwise(triangles: Uint32Array, at: Float32Array): Uint32Array {

@@ -111,76 +111,87 @@ function edgeX(patch: Patch, from: number, to: number, y: number): number {
 }
 
 function drawTriangle(canvas: Canvas, level: TextureLevel, scale: number, patch: Patch, triangle: number): void {
-  const { screen, texture, triangles } = patch;
+  const { screen, triangles } = patch;
   const a = triangles[triangle]!;
   const b = triangles[triangle + 1]!;
   const c = triangles[triangle + 2]!;
-  const [ax, ay] = [screen[2 * a]!, screen[2 * a + 1]!];
-  const [bx, by] = [screen[2 * b]!, screen[2 * b + 1]!];
-  const [cx, cy] = [screen[2 * c]!, screen[2 * c + 1]!];
-  const area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax);
-  // The texture coordinates as planes over the screen.
-  const [au, av] = [texture[2 * a]! * scale, texture[2 * a + 1]! * scale];
-  const [abU, abV] = [texture[2 * b]! * scale - au, texture[2 * b + 1]! * scale - av];
-  const [acU, acV] = [texture[2 * c]! * scale - au, texture[2 * c + 1]! * scale - av];
-  const uPerX = (abU * (cy - ay) - acU * (by - ay)) / area;
-  const uPerY = (acU * (bx - ax) - abU * (cx - ax)) / area;
-  const vPerX = (abV * (cy - ay) - acV * (by - ay)) / area;
-  const vPerY = (acV * (bx - ax) - abV * (cx - ax)) / area;
+  const [ay, by, cy] = [screen[2 * a + 1]!, screen[2 * b + 1]!, screen[2 * c + 1]!];
+  const plane = texturePlane(patch, [a, b, c], scale);
   const top = Math.max(0, Math.ceil(Math.min(ay, by, cy) - 0.5));
   const bottom = Math.min(canvas.height, Math.ceil(Math.max(ay, by, cy) - 0.5));
   for (let y = top; y < bottom; y++) {
     const middle = y + 0.5;
     let left = Number.POSITIVE_INFINITY;
     let right = Number.NEGATIVE_INFINITY;
-    for (let e = 0; e < 3; e++) {
-      const from = e === 0 ? a : e === 1 ? b : c;
-      const to = e === 0 ? b : e === 1 ? c : a;
-      const y0 = screen[2 * from + 1]!;
-      const y1 = screen[2 * to + 1]!;
-      // Half open, so that a corner that lies on the line counts once.
-      if (y0 <= middle === y1 <= middle) continue;
-      const x = edgeX(patch, from, to, middle);
-      if (x < left) left = x;
-      if (x > right) right = x;
+    // Half open, so that a corner that lies on the line counts once.
+    const [isAboveA, isAboveB, isAboveC] = [ay <= middle, by <= middle, cy <= middle];
+    if (isAboveA !== isAboveB) left = right = edgeX(patch, a, b, middle);
+    if (isAboveB !== isAboveC) {
+      const x = edgeX(patch, b, c, middle);
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+    }
+    if (isAboveC !== isAboveA) {
+      const x = edgeX(patch, c, a, middle);
+      left = Math.min(left, x);
+      right = Math.max(right, x);
     }
     const first = Math.max(0, Math.ceil(left - 0.5));
     const end = Math.min(canvas.width, Math.ceil(right - 0.5));
-    if (first >= end) continue;
-    const dx = first + 0.5 - ax;
-    const dy = middle - ay;
-    drawSpan(canvas, level, {
-      start: y * canvas.width + first,
-      length: end - first,
-      u: (au + uPerX * dx + uPerY * dy - 0.5) * 65536,
-      v: (av + vPerX * dx + vPerY * dy - 0.5) * 65536,
-      uStep: uPerX * 65536,
-      vStep: vPerX * 65536,
-    });
+    if (first < end) drawSpan(canvas, level, { y, first, end, plane });
   }
 }
 
-/** Pixels of one row; texture coordinates in 16.16 fixed point. */
+/** Texture coordinates as linear functions of the screen, in 16.16 fixed point: u = u0 + uPerX x + uPerY y. */
+interface TexturePlane {
+  readonly u0: number;
+  readonly uPerX: number;
+  readonly uPerY: number;
+  readonly v0: number;
+  readonly vPerX: number;
+  readonly vPerY: number;
+}
+
+function texturePlane(patch: Patch, corners: readonly [number, number, number], scale: number): TexturePlane {
+  const { screen, texture } = patch;
+  const [a, b, c] = corners;
+  const [ax, ay] = [screen[2 * a]!, screen[2 * a + 1]!];
+  const [abX, abY] = [screen[2 * b]! - ax, screen[2 * b + 1]! - ay];
+  const [acX, acY] = [screen[2 * c]! - ax, screen[2 * c + 1]! - ay];
+  const unit = 65536 / (abX * acY - abY * acX);
+  const along = (n: 0 | 1) => {
+    const start = texture[2 * a + n]! * scale;
+    const ab = (texture[2 * b + n]! * scale - start) * unit;
+    const ac = (texture[2 * c + n]! * scale - start) * unit;
+    const perX = ab * acY - ac * abY;
+    const perY = ac * abX - ab * acX;
+    // Texels have their middle at a half, as pixels have.
+    return { perX, perY, zero: (start - 0.5) * 65536 - perX * ax - perY * ay };
+  };
+  const [u, v] = [along(0), along(1)];
+  return { u0: u.zero, uPerX: u.perX, uPerY: u.perY, v0: v.zero, vPerX: v.perX, vPerY: v.perY };
+}
+
+/** Pixels of row `y` from `first` up to `end`. */
 interface Span {
-  readonly start: number;
-  readonly length: number;
-  readonly u: number;
-  readonly v: number;
-  readonly uStep: number;
-  readonly vStep: number;
+  readonly y: number;
+  readonly first: number;
+  readonly end: number;
+  readonly plane: TexturePlane;
 }
 
 function drawSpan(canvas: Canvas, level: TextureLevel, span: Span): void {
   const { rgb } = canvas;
   const { pixels, width } = level;
+  const { plane, y, first } = span;
   const maxU = (width - 1) * 65536 - 1;
   const maxV = (level.height - 1) * 65536 - 1;
-  let o = span.start * 3;
-  let u = span.u | 0;
-  let v = span.v | 0;
-  const uStep = span.uStep | 0;
-  const vStep = span.vStep | 0;
-  for (let n = span.length; n > 0; n--, o += 3, u += uStep, v += vStep) {
+  let o = (y * canvas.width + first) * 3;
+  let u = (plane.u0 + plane.uPerX * (first + 0.5) + plane.uPerY * (y + 0.5)) | 0;
+  let v = (plane.v0 + plane.vPerX * (first + 0.5) + plane.vPerY * (y + 0.5)) | 0;
+  const uStep = plane.uPerX | 0;
+  const vStep = plane.vPerX | 0;
+  for (let n = span.end - first; n > 0; n--, o += 3, u += uStep, v += vStep) {
     const cu = u < 0 ? 0 : u > maxU ? maxU : u;
     const cv = v < 0 ? 0 : v > maxV ? maxV : v;
     const i = (cv >> 16) * width + (cu >> 16);

@@ -40,7 +40,12 @@ export function findSilhouette(photo: RgbImage, frame: HeadFrame, outline: Outli
     });
     share = smooth(share, width, height);
   }
-  keepConnected(share, { width, height, startX: Math.round(frame.originX / cellPx), startY: Math.round(frame.originY / cellPx) });
+  keepConnected(share, {
+    width,
+    height,
+    startX: Math.round(frame.originX / cellPx),
+    startY: Math.round(frame.originY / cellPx),
+  });
   return { values: Uint8Array.from(share, (s) => Math.round(255 * s)), width, height, cellPx };
 }
 
@@ -55,7 +60,7 @@ function priorOf(x: number, y: number, outline: Outline): number {
   let logit = 7 * (1 - skull);
   // Long hair may hang beside the neck; the neck itself is sure.
   const neckY = outline.chinY;
-  if (!above) logit = Math.max(logit, 2.2 - 7 * Math.max(0, Math.abs(dx) - 0.52));
+  if (!above) logit = Math.max(logit, -0.2 - 7 * Math.max(0, Math.abs(dx) - 0.6));
   if (y > neckY - 0.1 && Math.abs(dx) < 0.27) logit = Math.max(logit, 3);
   return Math.max(-6, Math.min(5, logit));
 }
@@ -95,7 +100,7 @@ function binOf(colours: Uint8Array, cell: number): number {
   const [r, g, b] = [colours[3 * cell]!, colours[3 * cell + 1]!, colours[3 * cell + 2]!];
   const luma = 0.299 * r + 0.587 * g + 0.114 * b;
   const chromaBin = (v: number) => Math.max(0, Math.min(bins.chroma - 1, Math.floor((v / 200 + 0.5) * bins.chroma)));
-  const lumaBin = Math.min(bins.luma - 1, Math.floor((Math.sqrt(luma / 255) * bins.luma)));
+  const lumaBin = Math.min(bins.luma - 1, Math.floor(Math.sqrt(luma / 255) * bins.luma));
   return (lumaBin * bins.chroma + chromaBin(b - luma)) * bins.chroma + chromaBin(r - luma);
 }
 
@@ -122,25 +127,21 @@ function colourEvidence(colours: Uint8Array, share: Float32Array): Float32Array 
   });
 }
 
+/** Spreads each bin over its six neighbours. */
 function blurBins(source: Float32Array): Float32Array {
   const { luma, chroma } = bins;
-  const out = new Float32Array(source.length);
-  for (let l = 0; l < luma; l++) {
-    for (let b = 0; b < chroma; b++) {
-      for (let r = 0; r < chroma; r++) {
-        const i = (l * chroma + b) * chroma + r;
-        let sum = source[i]! * 2;
-        if (l > 0) sum += source[i - chroma * chroma]!;
-        if (l < luma - 1) sum += source[i + chroma * chroma]!;
-        if (b > 0) sum += source[i - chroma]!;
-        if (b < chroma - 1) sum += source[i + chroma]!;
-        if (r > 0) sum += source[i - 1]!;
-        if (r < chroma - 1) sum += source[i + 1]!;
-        out[i] = sum / 8;
-      }
+  const steps = [chroma * chroma, chroma, 1];
+  const lengths = [luma, chroma, chroma];
+  return source.map((own, i) => {
+    let sum = 2 * own;
+    for (let axis = 0; axis < 3; axis++) {
+      const step = steps[axis]!;
+      const place = Math.floor(i / step) % lengths[axis]!;
+      if (place > 0) sum += source[i - step]!;
+      if (place < lengths[axis]! - 1) sum += source[i + step]!;
     }
-  }
-  return out;
+    return sum / 8;
+  });
 }
 
 function smooth(share: Float32Array, width: number, height: number): Float32Array {
@@ -180,7 +181,10 @@ function runningMean(
 }
 
 /** Clears what is likely "head" by colour but hangs together with the face nowhere. */
-function keepConnected(share: Float32Array, at: { width: number; height: number; startX: number; startY: number }): void {
+function keepConnected(
+  share: Float32Array,
+  at: { width: number; height: number; startX: number; startY: number },
+): void {
   const { width, height } = at;
   const reached = new Uint8Array(share.length);
   const queue = [at.startY * width + at.startX];

@@ -1,5 +1,4 @@
-import { randomFor } from "./chance.ts";
-import { ease } from "./chance.ts";
+import { ease, randomFor } from "./chance.ts";
 import { faceWidthM, type Optics } from "./optics.ts";
 import { type Canvas, drawPatch, makeTexture, type Patch, type Texture } from "./raster.ts";
 import { valueNoise } from "./room.ts";
@@ -33,7 +32,11 @@ export function makeTorso(seed: number): Texture {
       const [x, y] = [(px + 0.5) / texelsPerFace - halfWidth, (py + 0.5) / texelsPerFace];
       const shade = clothLight(x, y) * (1 + 0.07 * folds(px * 1.4, py * 0.6) + 0.05 * knit(px, py));
       const opacity = Math.round(255 * ease(0.5 + clothDepth(x, y) * texelsPerFace * 0.35));
-      const [r, g, b] = colour.map((c) => Math.max(0, Math.min(255, Math.round(c * shade)))) as [number, number, number];
+      const [r, g, b] = colour.map((c) => Math.max(0, Math.min(255, Math.round(c * shade)))) as [
+        number,
+        number,
+        number,
+      ];
       pixels[py * width + px] = (r | (g << 8) | (b << 16) | (opacity << 24)) >>> 0;
     }
   }

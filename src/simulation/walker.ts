@@ -1,6 +1,7 @@
 import { seedFor } from "./chance.ts";
 import type { Figure } from "./figure.ts";
 import type { HeadModel } from "./head-model.ts";
+import { drawLids } from "./lids.ts";
 import { type HeadState, type Prompting, type Visit, WalkerMotion } from "./motion.ts";
 import { faceWidthM, type Optics } from "./optics.ts";
 import { type Canvas, drawPatch, type Texture } from "./raster.ts";
@@ -46,6 +47,7 @@ export function drawPerson(
     triangles: head.triangles,
     texelsPerPixel: (head.faceWidthPx * state.distanceM) / (optics.focalPx * faceWidthM),
   });
+  if (state.lids > 0.1) drawLids(canvas, head.lids, { screen, depth });
   drawTorso(canvas, person.torso, {
     optics,
     neckXM: state.xM,

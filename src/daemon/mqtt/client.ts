@@ -1,5 +1,6 @@
 import { connect as connectMqtt, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
-import { errorText, LintelError } from "../../core/errors.ts";
+import type { Clock } from "../../core/clock.ts";
+import { errorText } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Random } from "../../core/random.ts";
 import { maxPayloadBytes } from "../requests/handler.ts";
@@ -23,6 +24,7 @@ export interface BrokerConnectionOptions {
   credentials(): MqttCredentials;
   readonly logger: Logger;
   readonly random: Random;
+  readonly clock: Clock;
   readonly backoff?: BackoffLimits;
 }
 
@@ -46,6 +48,7 @@ export class BrokerConnection {
   #client: MqttClient | undefined;
   #session: ClientSession | undefined;
   #retry: NodeJS.Timeout | undefined;
+  #connectedAtMs = 0;
   #isRunning = false;
   #isComplaining = false;
 
@@ -153,14 +156,11 @@ export class BrokerConnection {
     this.#session = session;
     this.#isComplaining = false;
     this.#options.logger.info({ url: this.#options.url, protocolVersion: session.protocolVersion }, "broker connected");
-    const connectedAtMs = performance.now();
+    this.#connectedAtMs = this.#options.clock.nowMs();
     const ready = this.#listeners.map(async (listener) => listener.connected?.(session));
     Promise.allSettled(ready)
       .then(() => session.publish(this.#options.availabilityTopic, online, { isRetained: true }))
       .catch((error) => this.#options.logger.debug({ error: errorText(error) }, "online not published"));
-    this.#client?.once("close", () => {
-      if (performance.now() - connectedAtMs >= goodConnectionMs) this.#failures = 0;
-    });
   }
 
   #deliver(message: MqttMessage): void {
@@ -177,6 +177,7 @@ export class BrokerConnection {
     client.removeAllListeners("message");
     if (session) {
       session.lose();
+      if (this.#options.clock.nowMs() - this.#connectedAtMs >= goodConnectionMs) this.#failures = 0;
       for (const listener of this.#listeners) listener.lost?.();
     }
     if (!this.#isRunning) return;
@@ -204,7 +205,6 @@ export class BrokerConnection {
     if (this.#isComplaining) this.#options.logger.debug(fields, "broker still not reachable");
     else this.#options.logger.warn(fields, "broker not reachable");
     this.#isComplaining = true;
-    if (problem instanceof LintelError) this.#options.logger.warn({ error: problem.message }, "broker credentials");
     this.#retry = setTimeout(() => this.#attempt(), waitMs);
   }
 }

@@ -43,9 +43,13 @@ export class Publisher implements MqttListener {
     this.#endings.push(() => clearInterval(timer));
   }
 
+  /** A change that was still settling is published at once: the last word of a stopping daemon is "locked". */
   stop(): void {
     for (const end of this.#endings.splice(0)) end();
+    if (this.#settling === undefined) return;
     clearTimeout(this.#settling);
+    this.#settling = undefined;
+    this.#publishState();
   }
 
   connected(session: MqttSession): void {

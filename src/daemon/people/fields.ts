@@ -10,6 +10,7 @@ export type PersonValues = Pick<
 const idPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 /** Control characters, line and paragraph separators, and marks that turn the direction of the text around. */
 const unprintable = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
+const groupPattern = /^[a-zA-Z0-9._-]{1,64}$/;
 const maxGroups = 32;
 
 /** Throws `LINTEL_E_REQUEST` for an id that is none. */
@@ -66,10 +67,10 @@ function text(field: string, value: string, maxLength: number): string {
 }
 
 function groupNames(names: readonly string[]): readonly string[] {
-  const isValid = names.length <= maxGroups && names.every((name) => idPattern.test(name));
+  const isValid = names.length <= maxGroups && names.every((name) => groupPattern.test(name));
   if (isValid) return [...new Set(names)];
   throw refuse(
-    `groups must be at most ${maxGroups} names of a-z, 0-9, dot, underscore and hyphen`,
+    `groups must be at most ${maxGroups} names of letters, digits, dot, underscore and hyphen`,
     "for example staff or cleaning-crew",
   );
 }

@@ -24,7 +24,7 @@ import { type Candidate, readPhoto, selectPhotos } from "./photo-rules.ts";
 export interface PeopleParts {
   readonly store: PeopleStore;
   /** All or nothing, with the events written meanwhile: `Sqlite` is one. */
-  readonly db: { transaction<T>(work: () => T): T };
+  readonly db: { transaction<T>(work: () => T): T; afterCommit(call: () => void): void };
   readonly events: Pick<EventLog, "append">;
   readonly analyser: PhotoAnalyser;
   readonly clock: Pick<Clock, "date">;
@@ -81,9 +81,10 @@ export class PeopleService implements People {
   async add(id: string, fields: PersonFields, photos: readonly Photo[], by: string): Promise<AddResult> {
     checkId(id);
     this.#checkAdd(id, fields, photos);
+    const wasKnown = this.#people.has(id);
     const { candidates, refused } = await this.#read(photos);
     // From here on nothing waits, so that two requests never judge by the same old state.
-    const before = this.#people.get(id);
+    const before = wasKnown ? this.#mustKnow(id) : this.#people.get(id);
     const values = this.#values(id, before, fields);
     const { accepted, refused: unfit } = selectPhotos(candidates, {
       own: this.#vectors.get(id) ?? [],
@@ -105,24 +106,25 @@ export class PeopleService implements People {
     const changed = changedFields(before, values);
     if (changed.length === 0) return before;
     const person = this.#with(before, values, before.templates);
-    this.#parts.db.transaction(() => {
-      this.#parts.store.put(person);
-      this.#parts.events.append("updated", { person: id, changed, by });
+    const { db, store, events } = this.#parts;
+    db.transaction(() => {
+      store.put(person);
+      // Before the event: whoever hears of the change must find it made.
+      db.afterCommit(() => this.#people.set(id, person));
+      events.append("updated", { person: id, changed, by });
     });
-    this.#people.set(id, person);
     return person;
   }
 
   remove(id: string, by: string): void {
     const { templates } = this.#mustKnow(id);
-    this.#parts.db.transaction(() => {
-      this.#parts.store.remove(id);
-      this.#parts.events.append("removed", { person: id, templates, by });
+    const { db, store, events, scrub } = this.#parts;
+    db.transaction(() => {
+      store.remove(id);
+      db.afterCommit(() => this.#forget(id));
+      events.append("removed", { person: id, templates, by });
     });
-    this.#people.delete(id);
-    this.#vectors.delete(id);
-    this.#gallery.remove(id);
-    this.#parts.scrub();
+    scrub();
   }
 
   async verify(id: string, photo: Photo): Promise<VerifyResult> {
@@ -177,17 +179,24 @@ export class PeopleService implements People {
     const changed = before ? changedFields(before, values) : [];
     if (before && changed.length === 0 && accepted.length === 0) return;
     const person = this.#with(before ?? { id }, values, (before?.templates ?? 0) + accepted.length);
-    const added = db.transaction(() => {
+    db.transaction(() => {
       store.put(person);
       const templates = accepted.map(({ embeddings, quality }) =>
         store.addTemplate({ personId: id, createdAt: person.updatedAt, source: by, quality, embeddings }),
       );
+      db.afterCommit(() => {
+        this.#people.set(id, person);
+        for (const template of templates) this.#learn(template);
+      });
       if (changed.length > 0) events.append("updated", { person: id, changed, by });
       if (templates.length > 0) events.append("enrolled", { person: id, templates: person.templates, by });
-      return templates;
     });
-    this.#people.set(id, person);
-    for (const template of added) this.#learn(template);
+  }
+
+  #forget(id: string): void {
+    this.#people.delete(id);
+    this.#vectors.delete(id);
+    this.#gallery.remove(id);
   }
 
   #learn(template: Template): void {

@@ -105,15 +105,18 @@ class NodeWebcamCamera implements Camera {
     await rm(folder, { recursive: true, force: true });
   }
 
-  async #shoot(): Promise<Frame> {
-    await this.#running;
+  #shoot(): Promise<Frame> {
+    const shot = this.#running.then(() => this.#expose());
+    this.#running = shot.catch(() => {});
+    return shot;
+  }
+
+  async #expose(): Promise<Frame> {
     const folder = this.#folder;
     if (folder === undefined || this.#takePicture === undefined || this.#decode === undefined) {
       throw new Error("the camera does not run");
     }
-    const shot = this.#takePicture(folder);
-    this.#running = shot.catch(() => {});
-    const jpeg = await shot;
+    const jpeg = await this.#takePicture(folder);
     const capturedAtMs = this.#clock.nowMs();
     const image = await this.#decode(jpeg);
     return { ...image, capturedAtMs, sequence: this.#sequence++ };

@@ -34,8 +34,10 @@ export function boundToParent(
   return { command: setpriv, args: ["--pdeathsig", "KILL", "--", command, ...args] };
 }
 
+/** Part of util-linux. */
 function findSetpriv(): string | null {
-  return ["/usr/bin/setpriv", "/bin/setpriv"].find((path) => existsSync(path)) ?? null;
+  const path = "/usr/bin/setpriv";
+  return existsSync(path) ? path : null;
 }
 
 function openCommand(source: Extract<RawSource, { kind: "command" }>, events: RawSourceEvents): RawSourceHandle {

@@ -28,11 +28,7 @@ function isWholeBlocks(channels: number | undefined): boolean {
 }
 
 /** Feature planes of a value, where they are known: the nearest convolution before it says. */
-function channelsOf(
-  name: string,
-  producers: ReadonlyMap<string, OnnxNode>,
-  graph: OnnxGraph,
-): number | undefined {
+function channelsOf(name: string, producers: ReadonlyMap<string, OnnxNode>, graph: OnnxGraph): number | undefined {
   const node = producers.get(name);
   if (node === undefined) return graph.inputs.find((input) => input.name === name)?.shape[1];
   if (node.op === "Conv") return graph.constants.get(node.inputs[1] ?? "")?.shape[0];
@@ -43,14 +39,18 @@ function channelsOf(
 }
 
 /** Zeros around the picture are the convolution's own padding, zeros after the channels are rows of zeros in its kernel. */
-function padByConvolution(node: OnnxNode, constants: Map<string, Constant>, channels: ChannelsOf): OnnxNode | undefined {
+function padByConvolution(
+  node: OnnxNode,
+  constants: Map<string, Constant>,
+  channels: ChannelsOf,
+): OnnxNode | undefined {
   const [input = "", padsName = ""] = node.inputs;
   const pads = constants.get(padsName)?.data;
   const inputs = channels(input);
   if (pads?.length !== 8 || inputs === undefined) return undefined;
-  const [, channelsBefore = 0, top = 0, left = 0, , channelsAfter = 0, bottom = 0, right = 0] = [...pads].map(Number);
-  if (channelsBefore !== 0) return undefined;
-  const kernel = unitKernel({ name: `${node.output}_unit`, inputs, outputs: inputs + channelsAfter, constants });
+  const [before = 0, first = 0, top = 0, left = 0, after = 0, last = 0, bottom = 0, right = 0] = [...pads].map(Number);
+  if (before !== 0 || after !== 0 || first !== 0) return undefined;
+  const kernel = unitKernel({ name: `${node.output}_unit`, inputs, outputs: inputs + last, constants });
   return unitConvolution({ input, output: node.output, kernel, pads: [top, left, bottom, right] });
 }
 

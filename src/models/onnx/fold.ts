@@ -38,7 +38,8 @@ function convolutionAndConstant(work: Work, node: OnnxNode): { conv: OnnxNode; d
     const conv = work.nodes.get(source ?? "");
     const data = work.constants.get(other ?? "")?.data;
     if (conv?.op !== "Conv" || !(data instanceof Float32Array) || work.uses.get(conv.output) !== 1) continue;
-    return { conv, data };
+    const channels = work.constants.get(conv.inputs[1] ?? "")?.shape[0];
+    if (data.length === 1 || data.length === channels) return { conv, data };
   }
   return undefined;
 }

@@ -93,17 +93,17 @@ function slide(context: NodeContext, kernel: readonly [number, number], strides:
   const dilations = attributeInts(context.node, "dilations", [1, 1, 1, 1]);
   const input = context.value(0);
   if (input.layout !== "spatial") throw context.unsupported("wants a picture");
-  const [vertical, horizontal] = ([1, 2] as const).map((axis, position) =>
+  const along = (axis: 1 | 2) =>
     placeWindow(
       {
         size: size(input.shape, axis),
-        kernel: size(kernel, position),
+        kernel: size(kernel, axis - 1),
         stride: size(strides, axis),
         dilation: size(dilations, axis),
       },
       padding,
-    ),
-  ) as [ReturnType<typeof placeWindow>, ReturnType<typeof placeWindow>];
+    );
+  const [vertical, horizontal] = [along(1), along(2)];
   return {
     strides: strides.slice(1, 3),
     dilations: dilations.slice(1, 3),

@@ -41,7 +41,10 @@ export function decodeWeights(specs: readonly WeightSpec[], bytes: Uint8Array): 
     if (offset + length > bytes.byteLength) {
       throw new LintelError("LINTEL_E_MODEL", `weights end before ${spec.name}: ${bytes.byteLength} bytes in all`);
     }
-    tensors.set(spec.name, { shape: spec.shape, data: decode(spec, new Uint8Array(bytes.subarray(offset, offset + length))) });
+    tensors.set(spec.name, {
+      shape: spec.shape,
+      data: decode(spec, new Uint8Array(bytes.subarray(offset, offset + length))),
+    });
     offset += length;
   }
   if (offset !== bytes.byteLength) {
@@ -64,8 +67,9 @@ function decode(spec: WeightSpec, bytes: Uint8Array<ArrayBuffer>): Float32Array 
   if (quantization.dtype === "float16") return decodeFloat16(new Uint16Array(bytes.buffer));
   const { scale, min } = quantization;
   const steps = quantization.dtype === "uint8" ? bytes : new Uint16Array(bytes.buffer);
-  const values = Float32Array.from(steps, (step) => step * scale + min);
-  return spec.dtype === "int32" ? Int32Array.from(values, Math.round) : values;
+  const values = spec.dtype === "int32" ? new Int32Array(steps.length) : new Float32Array(steps.length);
+  for (let i = 0; i < steps.length; i++) values[i] = steps[i]! * scale + min;
+  return values;
 }
 
 /** IEEE 754 binary16 to binary32, exact. */

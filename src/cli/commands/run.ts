@@ -1,0 +1,69 @@
+import { Command } from "commander";
+import { systemClock } from "../../core/clock.ts";
+import { exitCode } from "../../core/errors.ts";
+import { systemTimers } from "../../core/timers.ts";
+import { type RunningApp, startApp } from "../../daemon/app.ts";
+import { loadConfig } from "../../daemon/config/load.ts";
+import { createLogger } from "../../daemon/log.ts";
+import { defaultConfigFile } from "../defaults.ts";
+import { describeFailure } from "../failure.ts";
+import { packageVersion } from "../version.ts";
+
+export function runCommand(): Command {
+  return new Command("run")
+    .description("The daemon: watches the camera, opens the door, serves requests. Logs are JSON on standard error.")
+    .option("--config <file>", "configuration", defaultConfigFile)
+    .addHelpText("after", "\nExample:\n  lintel run --config config/lintel.yaml")
+    .action(async (options: { config: string }) => {
+      const config = loadConfig(options.config, process.env);
+      const logger = createLogger(config.log.level);
+      const ending = untilAskedToEnd();
+      // Whatever escapes ends this process; the guard then finds its input closed and locks.
+      for (const name of ["uncaughtException", "unhandledRejection"] as const) {
+        process.on(name, (error) => {
+          logger.error({ err: error }, "unexpected failure, ending");
+          process.exit(exitCode.hardware);
+        });
+      }
+      const app = await startApp({
+        config,
+        environment: process.env,
+        version: packageVersion(),
+        clock: systemClock,
+        timers: systemTimers,
+        random: Math.random,
+        logger,
+        onRestart: () => ending.end(),
+      });
+      await ending.asked;
+      await end(app);
+      process.exit(exitCode.ok);
+    });
+}
+
+// --- internal ---
+
+/** The first signal asks, the second forces. */
+function untilAskedToEnd(): { asked: Promise<void>; end(): void } {
+  let end: () => void = () => {};
+  const asked = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  let signals = 0;
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      signals += 1;
+      if (signals > 1) process.exit(exitCode.hardware);
+      end();
+    });
+  }
+  return { asked, end: () => end() };
+}
+
+async function end(app: RunningApp): Promise<void> {
+  try {
+    await app.stop();
+  } catch (error) {
+    process.stderr.write(`lintel: ${describeFailure(error).line}\n`);
+  }
+}

@@ -1,0 +1,211 @@
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
+import type { Timers } from "../core/timers.ts";
+import { Admission } from "./admission/admission.ts";
+import type { Health, RequestContext } from "./api.ts";
+import type { LintelConfig } from "./config/schema.ts";
+import { ControlSocket } from "./control-socket.ts";
+import { DisplayBoard } from "./display-board.ts";
+import { createDoor } from "./door/create-door.ts";
+import { doorRules } from "./door/machine.ts";
+import { type House, openHouse } from "./house.ts";
+import { MqttService } from "./mqtt/service.ts";
+import { createPhotoAnalyser } from "./photo-process.ts";
+import { publicConfig } from "./public-config.ts";
+import { Dispatcher } from "./requests/dispatch.ts";
+import { RefusalLog } from "./requests/refusal-log.ts";
+import { VisionLink } from "./vision-link.ts";
+import { photoSettingsOf, visionSettingsOf } from "./vision-settings.ts";
+import { LobbyBoard } from "./web/lobby-board.ts";
+import { startWeb, type Web } from "./web/server.ts";
+
+export interface AppOptions {
+  readonly config: LintelConfig;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Asked for by a request: end, so that the supervisor starts us again. */
+  onRestart(): void;
+}
+
+export interface RunningApp {
+  readonly webPort: number;
+  readonly mqttUrl: string | undefined;
+  health(): Health;
+  /** Locks the door first, then ends everything in the reverse order of the start. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The control plane, put together. This is the start order in prose; nothing else in the daemon makes a part of another
+ * room. Whatever fails on the way ends what was started before it and is thrown.
+ */
+export async function startApp(options: AppOptions): Promise<RunningApp> {
+  const { config, clock, timers, logger } = options;
+  const running = new Running(logger);
+  try {
+    // Photographs are looked at by a process of their own; none is started before the first one comes.
+    const analyser = createPhotoAnalyser(photoSettingsOf(config), { logger, clock, timers });
+    running.add("photographs", () => analyser.stop());
+
+    // The state directory is ours alone from here on: two daemons on one door would fight over it.
+    const house = openHouse({ ...options, analyser });
+    running.add("database", () => house.close());
+
+    // The relay is safe before any network, model or page is touched.
+    const { events } = house;
+    const door = createDoor({ gpio: config.gpio, rules: rulesOf(config), events, logger, clock, timers });
+    running.add("door", () => door.stop());
+    door.start();
+
+    // The screen beside the door, and the judge of who may pass.
+    const board = new DisplayBoard({ clock, timers });
+    running.add("display", () => board.stop());
+    const admission: Admission = new Admission({
+      clock,
+      logger: logger.child({ component: "admission" }),
+      policy: policyOf(config),
+      recogniser: house.people,
+      people: house.people,
+      door: door.door,
+      events,
+      board,
+      greet: config.lobby.greet,
+      command: (command) => vision.command(command),
+    });
+
+    // Eyes. They may come and go from now on.
+    const vision = new VisionLink({ config: visionSettingsOf(config), listener: admission, clock, timers, logger });
+    running.add("vision", () => vision.stop());
+    vision.start();
+
+    // Everything that talks to people and programs outside.
+    const outside = await startOutside(options, { house, door: door.door, board, vision, running });
+    events.append("started", { version: options.version, people: house.people.list().length });
+    logger.info({ door: config.door.id, web: outside.web.port, mqtt: outside.mqtt.url }, "ready");
+    return {
+      webPort: outside.web.port,
+      mqttUrl: outside.mqtt.url,
+      health: outside.health,
+      stop: () => {
+        door.door.stop();
+        return running.stop();
+      },
+    };
+  } catch (error) {
+    await running.stop();
+    throw error;
+  }
+}
+
+// --- internal ---
+
+interface Inside {
+  readonly house: House;
+  readonly door: RequestContext["door"];
+  readonly board: DisplayBoard;
+  readonly vision: VisionLink;
+  readonly running: Running;
+}
+
+/** Pages, requests from this machine, requests and events over MQTT. */
+async function startOutside(
+  options: AppOptions,
+  { house, door, board, vision, running }: Inside,
+): Promise<{ web: Web; mqtt: MqttService; health: () => Health }> {
+  const { config, clock, random, timers, logger } = options;
+  const { people, events } = house;
+  const lobby = new LobbyBoard({ events, people, greet: config.lobby.greet, timers });
+  lobby.start();
+  running.add("lobby", () => lobby.stop());
+  const { host, port } = config.lobby;
+  const webLogger = logger.child({ component: "web" });
+  const web = await startWeb({ host, port, display: board, lobby, logger: webLogger, allowOtherPort: false });
+  running.add("pages", () => web.stop());
+
+  const health = (): Health => {
+    const { isReady, camera, fps, latencyMs, engine } = vision.status;
+    return {
+      ok: isReady && camera === "ok" && door.state.lock !== "unknown",
+      version: options.version,
+      lock: door.state.lock,
+      vision: { isReady, camera, fps, latencyMs, engine },
+      people: people.list().length,
+      threshold: people.gallery.threshold,
+      mqtt: { isConnected: mqtt.isConnected },
+    };
+  };
+  const context = {
+    people,
+    door,
+    events,
+    health,
+    publicConfig: () => publicConfig(config),
+    restart: options.onRestart,
+  };
+  const refusals = new RefusalLog({ events, clock, logger });
+  const dispatcher = new Dispatcher({ context, refusals, clock, logger: logger.child({ component: "requests" }) });
+  const control = new ControlSocket({ stateDirectory: config.stateDirectory, dispatcher, logger });
+  running.add("control socket", () => control.stop());
+  await control.start();
+
+  const mqtt: MqttService = new MqttService({
+    config: config.mqtt,
+    doorId: config.door.id,
+    context,
+    dispatcher,
+    refusals,
+    cursor: house.mqttCursor,
+    info: () => ({ version: options.version, config: publicConfig(config), models: vision.status.models }),
+    clock,
+    random,
+    logger,
+    credentialsDirectory: options.environment.CREDENTIALS_DIRECTORY,
+  });
+  running.add("mqtt", () => mqtt.stop());
+  await mqtt.start();
+  return { web, mqtt, health };
+}
+
+function rulesOf(config: LintelConfig) {
+  return doorRules({ openMs: config.door.openSeconds * 1000 });
+}
+
+function policyOf({ door, liveness }: LintelConfig) {
+  return {
+    minFaceWidthPx: door.minFaceWidthPx,
+    maxYawDeg: door.maxYawDeg,
+    intentMs: door.intentMs,
+    area: door.area ?? null,
+    restMs: door.restSeconds * 1000,
+    requiresLiveness: liveness.level !== "off",
+  };
+}
+
+/** What was started, to be ended in reverse; a part that fails to end is logged and the others end all the same. */
+class Running {
+  readonly #parts: { readonly name: string; stop(): Promise<void> | void }[] = [];
+  readonly #logger: Logger;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  add(name: string, stop: () => Promise<void> | void): void {
+    this.#parts.push({ name, stop });
+  }
+
+  async stop(): Promise<void> {
+    for (let part = this.#parts.pop(); part; part = this.#parts.pop()) {
+      try {
+        await part.stop();
+      } catch (error) {
+        this.#logger.error({ part: part.name, err: error }, "part did not end as it should");
+      }
+    }
+  }
+}

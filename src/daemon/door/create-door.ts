@@ -1,0 +1,72 @@
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Timers } from "../../core/timers.ts";
+import type { GpioConfig } from "../../hal/gpio/table.ts";
+import { type GuardMessage, guardMessage } from "../../hal/relay-guard/protocol.ts";
+import type { EventLog } from "../api.ts";
+import { type ChildSpec, startChild } from "../child-process.ts";
+import { Supervisor } from "../supervisor.ts";
+import { DoorController } from "./controller.ts";
+import type { DoorRules } from "./types.ts";
+
+/** A door with its guard process. */
+export interface DoorWithGuard {
+  readonly door: DoorController;
+  readonly guard: Supervisor<GuardMessage>;
+  start(): void;
+  /** Locks, then ends the guard, which locks by itself as well. */
+  stop(): Promise<void>;
+}
+
+/** The guard answers a probe a second; this many missed ones mean that it hangs. */
+const guardSilenceMs = 3000;
+
+/** Puts the controller and the supervised relay guard together. `gpio` goes to the guard alone. */
+export function createDoor(options: {
+  readonly gpio: GpioConfig;
+  readonly rules: DoorRules;
+  readonly initialMode?: "normal" | "lockdown";
+  readonly events: EventLog;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly timers: Timers;
+}): DoorWithGuard {
+  const { gpio, clock, timers, logger } = options;
+  const door = new DoorController({
+    ...options,
+    logger: logger.child({ component: "door" }),
+    guard: { send: (command) => guard.send(command), replace: (reason) => guard.replace(reason) },
+  });
+  const spec: ChildSpec<GuardMessage> = {
+    name: "relay-guard",
+    entry: new URL("../../hal/relay-guard/main.js", import.meta.url),
+    // A small heap: the guard keeps nothing, and small heaps have short pauses.
+    nodeOptions: ["--max-old-space-size=32", "--max-semi-space-size=1"],
+    schema: guardMessage,
+    maxLineBytes: 64 * 1024,
+    firstMessage: { gpio },
+  };
+  const guardLogger = logger.child({ component: "relay-guard" });
+  const guard = new Supervisor<GuardMessage>({
+    name: spec.name,
+    launch: (handlers) => startChild(spec, handlers, { logger: guardLogger, clock, timers }),
+    silenceMs: guardSilenceMs,
+    onMessage: (message) => door.guardSaid(message),
+    onDown: (exit) => door.guardGone(`the relay guard ${exit.reason}`),
+    clock,
+    timers,
+    logger: guardLogger,
+  });
+  return {
+    door,
+    guard,
+    start: () => {
+      door.start();
+      guard.start();
+    },
+    stop: async () => {
+      door.stop();
+      await guard.stop();
+    },
+  };
+}

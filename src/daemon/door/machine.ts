@@ -1,0 +1,247 @@
+import type { DoorState } from "../api.ts";
+import { onGuardFault, onGuardGone, onGuardReady, onReadBack, onRefused, onStrike } from "./guard-reports.ts";
+import { onInput } from "./inputs.ts";
+import { answer, endOpening, fault, lease, lockNow, open, record, sayUntaken, update } from "./opening.ts";
+import type { DoorEffect, DoorEvent, DoorMachineState, DoorRules, Turn } from "./types.ts";
+
+/**
+ * The door as a pure function. What holds in every state:
+ *
+ * - the strike is leased only while a permission lasts (an accepted unlock, or passage mode set by a command), and no
+ *   lease reaches beyond it;
+ * - lockdown ends every permission at once and refuses each new one;
+ * - whatever comes back (the guard, a late process, a broker) finds a locked door: a permission ends with the guard that
+ *   carried it out, and passage mode falls back to normal; only a new command opens again;
+ * - `lock` is what the guard reported or read back, `unknown` in doubt.
+ */
+export function next(
+  state: DoorMachineState,
+  event: DoorEvent,
+  when: { readonly nowMs: number; readonly rules: DoorRules },
+): { readonly state: DoorMachineState; readonly effects: readonly DoorEffect[] } {
+  const turn: Turn = { state, effects: [], ...when };
+  elapse(turn);
+  handle(turn, event);
+  const guardFirst = [
+    ...turn.effects.filter(({ type }) => type === "guard" || type === "replace-guard"),
+    ...turn.effects.filter(({ type }) => type !== "guard" && type !== "replace-guard"),
+  ];
+  return { state: turn.state, effects: guardFirst };
+}
+
+/** The door before anything is known. A lockdown may be carried over a restart; nothing that opens may. */
+export function initialDoor(mode: "normal" | "lockdown" = "normal"): DoorMachineState {
+  return {
+    guard: "gone",
+    lock: "unknown",
+    contact: "unknown",
+    mode,
+    opening: null,
+    untaken: null,
+    leases: 0,
+    isOpenOnRecord: false,
+    lockedBy: null,
+    lockDueMs: null,
+    excusedUntilMs: Number.NEGATIVE_INFINITY,
+    heldSinceMs: null,
+    isHeld: false,
+    isForced: false,
+    isTampered: false,
+    isLockFaulty: false,
+  };
+}
+
+/** The rules of a door, with the house defaults for what is left out. */
+export function doorRules(options: Partial<DoorRules> = {}): DoorRules {
+  return {
+    openMs: 5000,
+    heldMs: 30_000,
+    relockOnOpen: true,
+    rexOpens: true,
+    graceMs: 1000,
+    sliceMs: 5000,
+    answerMs: 1000,
+    lockWithinMs: 300,
+    ...options,
+  };
+}
+
+/** When the machine wants a `tick` even if nothing happens; infinite when nothing is due. */
+export function nextWakeMs(state: DoorMachineState, rules: DoorRules): number {
+  const { opening } = state;
+  const never = Number.POSITIVE_INFINITY;
+  const isRenewed = opening !== null && opening.lease.untilMs < opening.untilMs;
+  return Math.min(
+    opening?.untilMs ?? never,
+    isRenewed ? renewalMs(opening.lease.untilMs, rules) : never,
+    opening && !opening.isConfirmed ? opening.askedAtMs + rules.answerMs : never,
+    state.lock === "unlocked" && !opening ? (state.lockDueMs ?? never) : never,
+    state.untaken?.untilMs ?? never,
+    heldDueMs(state, rules),
+  );
+}
+
+/** What others may know of the door. */
+export function publicDoor(state: DoorMachineState): Omit<DoorState, "since"> {
+  const alarms: [isRaised: boolean, name: string][] = [
+    [state.isForced, "forced"],
+    [state.isHeld, "held"],
+    [state.isTampered, "tamper"],
+    [state.isLockFaulty, "lock-fault"],
+  ];
+  return {
+    lock: state.lock,
+    contact: state.guard === "ready" ? state.contact : "unknown",
+    mode: state.mode,
+    alarms: alarms.filter(([isRaised]) => isRaised).map(([, name]) => name),
+  };
+}
+
+/** The state in one word, for the log. */
+export function situation(state: DoorMachineState): string {
+  if (state.guard !== "ready" || state.lock === "unknown") return "unknown";
+  if (state.lock === "unlocked") {
+    if (!state.opening) return "locking";
+    return state.opening.kind === "passage" ? "held-open" : "open";
+  }
+  if (state.opening) return "opening";
+  return state.mode === "lockdown" ? "lockdown" : "locked";
+}
+
+// --- internal ---
+
+function handle(turn: Turn, event: DoorEvent): void {
+  switch (event.type) {
+    case "unlock":
+      onUnlock(turn, event);
+      break;
+    case "lock":
+      onLock(turn, event.by);
+      break;
+    case "mode":
+      onMode(turn, event);
+      break;
+    case "guard-ready":
+      onGuardReady(turn);
+      break;
+    case "guard-gone":
+      onGuardGone(turn, event.reason);
+      break;
+    case "guard-fault":
+      onGuardFault(turn, event.reason);
+      break;
+    case "guard-refused":
+      onRefused(turn, event);
+      break;
+    case "strike":
+      onStrike(turn, event);
+      break;
+    case "read-back":
+      onReadBack(turn, event.isOpen);
+      break;
+    case "input":
+      onInput(turn, event, (source) => onUnlock(turn, { type: "unlock", source }));
+      break;
+    case "tick":
+      break;
+  }
+}
+
+function onUnlock(turn: Turn, event: Extract<DoorEvent, { type: "unlock" }>): void {
+  const { state, nowMs, rules } = turn;
+  const openMs = event.seconds === undefined ? rules.openMs : event.seconds * 1000;
+  const reason = refusal(state, openMs);
+  answer(turn, reason === null ? { ok: true, openMs } : { ok: false, reason });
+  if (reason !== null || state.opening?.kind === "passage") return;
+  open(turn, {
+    kind: "timed",
+    source: event.source,
+    person: event.person ?? null,
+    untilMs: Math.max(nowMs + openMs, state.opening?.untilMs ?? 0),
+  });
+}
+
+/** Why nothing may be opened now; null when it may. */
+function refusal(state: DoorMachineState, openMs: number): string | null {
+  if (!(openMs >= 1000 && openMs <= 255_000)) return "bad-seconds";
+  if (state.mode === "lockdown") return "lockdown";
+  if (state.guard !== "ready" || state.lock === "unknown") return "lock-unknown";
+  return state.isLockFaulty ? "lock-fault" : null;
+}
+
+function onLock(turn: Turn, by: string): void {
+  endOpening(turn, by);
+  lockNow(turn, by);
+}
+
+function onMode(turn: Turn, { mode, by }: Extract<DoorEvent, { type: "mode" }>): void {
+  const { state, rules } = turn;
+  if (mode === state.mode) {
+    if (mode === "lockdown") onLock(turn, by);
+    return;
+  }
+  if (mode === "passage") {
+    const reason = refusal({ ...state, mode: "normal" }, rules.openMs);
+    if (reason !== null) {
+      record(turn, "request-refused", { request: "door/mode", mode, by, reason });
+      return;
+    }
+  }
+  update(turn, { mode });
+  record(turn, "mode", { mode, by });
+  if (mode === "passage") {
+    update(turn, { isHeld: false });
+    open(turn, { kind: "passage", source: "mode", person: null, untilMs: Number.POSITIVE_INFINITY });
+  } else if (mode === "lockdown" || state.mode === "passage") {
+    onLock(turn, by);
+  }
+}
+
+/** What time alone brings about. Comes before every event, so that a late event meets an up-to-date door. */
+function elapse(turn: Turn): void {
+  const { nowMs, rules } = turn;
+  elapseOpening(turn);
+  const { state } = turn;
+  if (state.lock === "unlocked" && !state.opening && state.lockDueMs !== null && nowMs >= state.lockDueMs) {
+    update(turn, { isLockFaulty: true });
+    turn.effects.push({ type: "replace-guard", reason: "the strike is not reported locked in time" });
+    lockNow(turn, state.lockedBy);
+  }
+  if (state.untaken && nowMs >= state.untaken.untilMs) sayUntaken(turn);
+  if (nowMs >= heldDueMs(state, rules)) {
+    update(turn, { isHeld: true });
+    record(turn, "held", { seconds: Math.round(rules.heldMs / 1000) });
+  }
+}
+
+function elapseOpening(turn: Turn): void {
+  const { state, nowMs, rules } = turn;
+  const { opening } = state;
+  if (!opening) return;
+  if (nowMs >= opening.untilMs) {
+    // The guard locks by itself at this moment; it owes us the report.
+    endOpening(turn, "deadline", { isTimeUp: true });
+    update(turn, { lockDueMs: nowMs + rules.lockWithinMs });
+  } else if (!opening.isConfirmed && nowMs >= opening.askedAtMs + rules.answerMs) {
+    fault(turn, "the guard did not open in time");
+    endOpening(turn, "guard");
+    lockNow(turn, null);
+  } else if (nowMs >= opening.lease.untilMs) {
+    // We came too late to renew, so the guard has locked. What has ended is not begun again.
+    fault(turn, "a lease ran out before it was renewed");
+    endOpening(turn, "late-renewal");
+    lockNow(turn, null);
+  } else if (opening.lease.untilMs < opening.untilMs && nowMs >= renewalMs(opening.lease.untilMs, rules)) {
+    lease(turn);
+  }
+}
+
+/** When a lease is to be renewed: at half its length. The last one of a permission is not. */
+function renewalMs(leaseUntilMs: number, rules: DoorRules): number {
+  return leaseUntilMs - rules.sliceMs / 2;
+}
+
+function heldDueMs(state: DoorMachineState, rules: DoorRules): number {
+  if (state.heldSinceMs === null || state.isHeld || state.mode === "passage") return Number.POSITIVE_INFINITY;
+  return state.heldSinceMs + rules.heldMs;
+}

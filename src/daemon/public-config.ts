@@ -1,0 +1,17 @@
+import type { LintelConfig } from "./config/schema.ts";
+
+/** The configuration as others may see it: where secrets lie and how to reach the camera is nobody's business. */
+export function publicConfig(config: LintelConfig): Readonly<Record<string, unknown>> {
+  const { door, liveness, recognition, compute, privacy, lobby } = config;
+  return {
+    door,
+    liveness,
+    recognition,
+    compute,
+    privacy,
+    lobby: { greet: lobby.greet },
+    camera: { driver: config.camera.driver },
+    gpio: { driver: config.gpio.driver },
+    mqtt: { requests: config.mqtt.requests, isEmbedded: config.mqtt.url === undefined },
+  };
+}

@@ -1,0 +1,143 @@
+import type { Clock } from "../core/clock.ts";
+import { errorText } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Timers } from "../core/timers.ts";
+import {
+  maxVisionLineBytes,
+  type Sighting,
+  type VisionCommand,
+  type VisionMessage,
+  visionMessage,
+} from "../vision/protocol.ts";
+import { startChild } from "./child-process.ts";
+import { Supervisor } from "./supervisor.ts";
+
+/** Who acts on what vision sees. */
+export interface VisionListener {
+  sighted(sighting: Sighting): void;
+  trackEnded(trackId: number): void;
+  /** Vision is gone or new: nothing it said before counts. */
+  reset(): void;
+}
+
+export interface VisionStatus {
+  readonly isUp: boolean;
+  readonly isReady: boolean;
+  readonly camera: "ok" | "lost" | "unknown";
+  readonly fps: number | null;
+  readonly latencyMs: { readonly p50: number; readonly p95: number } | null;
+  readonly engine: string | null;
+  readonly models: Readonly<Record<string, string>>;
+}
+
+const unknownStatus: Omit<VisionStatus, "isUp"> = {
+  isReady: false,
+  camera: "unknown",
+  fps: null,
+  latencyMs: null,
+  engine: null,
+  models: {},
+};
+
+/** Vision says something at least once a second; this long without a word means that it hangs. */
+const silenceMs = 5000;
+/** Compiling the networks on the first start may take this long. */
+const startupMs = 60_000;
+/** A message as long as this is no sighting; photographs never come this way. */
+const maxLineBytes = Math.min(maxVisionLineBytes, 256 * 1024);
+
+/** The supervised vision process and what is known of it. */
+export class VisionLink {
+  readonly #supervisor: Supervisor<VisionMessage>;
+  readonly #listener: VisionListener;
+  readonly #logger: Logger;
+  #status = unknownStatus;
+
+  constructor(options: {
+    /** First line for the process; see `vision/config.ts`. */
+    readonly config: unknown;
+    readonly listener: VisionListener;
+    readonly clock: Clock;
+    readonly timers: Timers;
+    readonly logger: Logger;
+  }) {
+    const { config, clock, timers, listener } = options;
+    this.#listener = listener;
+    this.#logger = options.logger.child({ component: "vision" });
+    const deps = { clock, timers, logger: this.#logger };
+    const spec = {
+      name: "vision",
+      entry: new URL("../vision/main.js", import.meta.url),
+      schema: visionMessage,
+      maxLineBytes,
+      firstMessage: config,
+    };
+    this.#supervisor = new Supervisor<VisionMessage>({
+      ...deps,
+      name: spec.name,
+      launch: (handlers) => startChild(spec, handlers, deps),
+      silenceMs,
+      startupMs,
+      onMessage: (message) => this.#take(message),
+      onDown: () => {
+        this.#status = unknownStatus;
+        listener.reset();
+      },
+    });
+  }
+
+  get status(): VisionStatus {
+    return { isUp: this.#supervisor.isUp, ...this.#status };
+  }
+
+  start(): void {
+    this.#supervisor.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#supervisor.stop();
+  }
+
+  command(command: VisionCommand): void {
+    this.#supervisor.send(command);
+  }
+
+  // --- internal ---
+
+  #take(message: VisionMessage): void {
+    switch (message.type) {
+      case "ready":
+        this.#status = {
+          ...this.#status,
+          isReady: true,
+          engine: `${message.engine}/${message.device}`,
+          models: message.models,
+        };
+        this.#logger.info({ engine: message.engine, device: message.device }, "vision ready");
+        break;
+      case "camera":
+        this.#status = { ...this.#status, camera: message.state };
+        if (message.state === "lost") this.#logger.warn({ reason: message.reason }, "camera lost");
+        else this.#logger.info({}, "camera ok");
+        break;
+      case "health":
+        this.#status = { ...this.#status, fps: message.fps, latencyMs: message.latencyMs };
+        break;
+      case "track-ended":
+        this.#listener.trackEnded(message.trackId);
+        break;
+      case "sighting":
+        this.#sighted(message);
+        break;
+    }
+  }
+
+  /** A sighting that cannot be judged (a vector that is none, a full disk) must not take the door's process with it. */
+  #sighted(sighting: Sighting): void {
+    try {
+      this.#listener.sighted(sighting);
+    } catch (error) {
+      this.#logger.error({ track: sighting.trackId, error: errorText(error) }, "sighting not judged");
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { everyMinute, showTime } from "./clock.js";
+import { follow } from "./stream.js";
+
+const page = document.documentElement;
+const stage = document.getElementById("stage");
+const title = document.getElementById("title");
+const detail = document.getElementById("detail");
+const prompts = ["turn", "come-closer", "step-back", "look-here", "more-light", "hold-still"];
+
+const idleWords = { title: "Please look at the camera", detail: "This door opens for people it knows." };
+const goneWords = { title: "Please ring reception", detail: "This screen will be back in a moment." };
+
+let shown = "";
+
+function show(view, words) {
+  const key = JSON.stringify([view, words]);
+  if (key === shown) return;
+  shown = key;
+  page.dataset.view = view;
+  title.textContent = words.title;
+  detail.textContent = words.detail;
+  stage.dataset.length = words.title.length > 30 ? "long" : words.title.length > 16 ? "medium" : "short";
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  const rise = [
+    { opacity: 0, transform: "translateY(1.5vh)" },
+    { opacity: 1, transform: "none" },
+  ];
+  stage.animate(rise, { duration: 260, easing: "ease-out" });
+}
+
+function onState(state) {
+  switch (state.kind) {
+    case "prompt":
+      show(prompts.includes(state.prompt) ? state.prompt : "look-here", state);
+      break;
+    case "granted":
+    case "refused":
+    case "closed":
+      show(state.kind, state);
+      break;
+    default:
+      show("idle", state.title === "" ? idleWords : state);
+  }
+}
+
+everyMinute((date) => showTime(document.getElementById("clock"), date));
+follow("/door/events", { onState, onGone: () => show("gone", goneWords) });

@@ -1,0 +1,146 @@
+import type { CueResult } from "../types.ts";
+import type { Evidence, EyeSample, ShapeSample } from "./evidence.ts";
+import { homographyResidual, rmsDistance } from "./homography.ts";
+
+/** Frames compared lie this far apart: nearer nothing has moved, farther the expression has changed. */
+const minApartMs = 300;
+const maxApartMs = 2500;
+/** Below this eye distance the landmarks' own noise is as large as what is looked for. */
+const minEyeDistancePx = 30;
+/** Landmarks tremble by about this many pixels; it limits what a small face can prove. */
+const landmarkNoisePx = 0.6;
+
+/**
+ * A turn: the nose moved against the eyes by this much (eye distances). Measured: a turn of 25 degrees gives 0.3 to 0.45; a
+ * replayed video of a man who talks and nods reached 0.2; flat stills 0.1.
+ */
+const minTurn = 0.25;
+/**
+ * What no plane explains, in eye distances, as the median of the pairs with a turn. Measured medians: a live man 0.125, people
+ * re-rendered in 3-D 0.10 to 0.16, sheets rolled to most of a half-cylinder 0.07 to 0.107, flat sheets never had the turn.
+ */
+const minDepth = 0.12;
+/** Depth a turn must show for its size. Live: 0.29 to 0.5 (four in five people), rolled sheets 0.22 to 0.29. */
+const minDepthPerTurn = 0.26;
+/** Motion of the points after shift, size and roll are taken out, from which on a flat thing gives itself away. */
+const minMotion = 0.08;
+/** Part of that motion that no plane explains. Measured medians: tilted flat sheets 0.09 to 0.24, people 0.28 to 0.8. */
+const maxFlatShare = 0.2;
+
+const maxFrontalYaw = 0.2;
+const maxYaw = 0.65;
+const minTurnPairs = 8;
+const minMotionPairs = 12;
+/** Agreement of this many different frames at either end, so that one bad fit of the landmarks decides nothing. */
+const minFrames = 3;
+/** A turn passes through its middle; an exchange of pictures jumps over it. */
+const minMiddleFrames = 2;
+/** Pairs that are worked out; more of them say the same. */
+const maxPairs = 40;
+
+interface Pair {
+  readonly from: ShapeSample;
+  readonly to: ShapeSample;
+}
+
+/**
+ * Depth from motion: the landmarks of one frame are mapped on those of another by the best homography. What is flat (a print,
+ * a screen) has no residual however it is moved; a head that turns has. The test is that of uncalibrated face liveness by
+ * De Marsico et al. (2012) in the dense form; all figures are in eye distances. Without motion nothing can be said.
+ */
+export function parallaxCue(evidence: Evidence): CueResult {
+  const shapes = evidence.shapes.filter((shape) => shape.eyeDistancePx >= minEyeDistancePx);
+  const pairs = pairsOf(shapes);
+  const turn = judgeTurn(pairs, evidence.eyes);
+  const flat = judgeFlatness(pairs);
+  if (flat !== null) return flat;
+  return turn ?? { name, score: 0.5, verdict: "no-verdict", says: "the head has not turned enough to show its depth" };
+}
+
+const name = "parallax";
+
+// --- internal ---
+
+function pairsOf(shapes: readonly ShapeSample[]): Pair[] {
+  const pairs: Pair[] = [];
+  for (let i = 0; i < shapes.length; i++) {
+    for (let j = i + 1; j < shapes.length; j++) {
+      const apartMs = shapes[j]!.atMs - shapes[i]!.atMs;
+      if (apartMs >= minApartMs && apartMs <= maxApartMs) pairs.push({ from: shapes[i]!, to: shapes[j]! });
+    }
+  }
+  return pairs;
+}
+
+/** Live, or an enough large turn that shows too little depth to say so; null without a turn. */
+function judgeTurn(pairs: readonly Pair[], frames: readonly EyeSample[]): CueResult | null {
+  const turned = pairs.filter((pair) => isTurn(pair) && passesThroughMiddle(pair, frames));
+  if (turned.length < minTurnPairs || !comesFromManyFrames(turned)) return null;
+  const sample = thin(widest(turned));
+  const residuals = sample.map((pair) => homographyResidual(pair.from.points, pair.to.points));
+  const depth = median(residuals);
+  const perTurn = median(residuals.map((residual, i) => residual / turnOf(sample[i]!)));
+  const noise = (4 * landmarkNoisePx) / median(sample.map(smallerEyeDistance));
+  if (depth >= Math.max(minDepth, noise) && perTurn >= minDepthPerTurn) {
+    const says = `a turn of the head showed depth (residual ${depth.toFixed(3)} of the eye distance)`;
+    return { name, score: Math.min(1, 0.5 + (0.4 * depth) / minDepth), verdict: "live", says };
+  }
+  const says = `a turn showed too little depth to tell (residual ${depth.toFixed(3)} of the eye distance)`;
+  return { name, score: Math.min(0.5, (0.5 * depth) / minDepth), verdict: "no-verdict", says };
+}
+
+/** Spoof when large motion is explained by a plane; null otherwise. */
+function judgeFlatness(pairs: readonly Pair[]): CueResult | null {
+  const moved = pairs
+    .map((pair) => ({ ...pair, motion: rmsDistance(pair.from.points, pair.to.points) }))
+    .filter(({ motion }) => motion >= minMotion);
+  if (moved.length < minMotionPairs || !comesFromManyFrames(moved)) return null;
+  const sample = thin(moved);
+  const share = median(sample.map(({ from, to, motion }) => homographyResidual(from.points, to.points) / motion));
+  if (!(share <= maxFlatShare)) return null;
+  const says = `the face moved as a flat sheet does (${Math.round(share * 100)} % of the motion needs depth)`;
+  return { name, score: (0.3 * share) / maxFlatShare, verdict: "spoof", says };
+}
+
+function turnOf({ from, to }: Pair): number {
+  return Math.abs(to.yaw - from.yaw);
+}
+
+/** The turn includes a frontal view, where the face is also compared, and does not go beyond what the landmarks can follow. */
+function isTurn(pair: Pair): boolean {
+  const low = Math.min(pair.from.yaw, pair.to.yaw);
+  const high = Math.max(pair.from.yaw, pair.to.yaw);
+  return high - low >= minTurn && low <= maxFrontalYaw && high >= -maxFrontalYaw && Math.max(-low, high) <= maxYaw;
+}
+
+function smallerEyeDistance({ from, to }: Pair): number {
+  return Math.min(from.eyeDistancePx, to.eyeDistancePx);
+}
+
+/** The half with the largest turns, which show the most depth. */
+function widest(pairs: readonly Pair[]): Pair[] {
+  return [...pairs].sort((p, q) => turnOf(q) - turnOf(p)).slice(0, Math.ceil(pairs.length / 2));
+}
+
+function passesThroughMiddle({ from, to }: Pair, frames: readonly EyeSample[]): boolean {
+  const low = Math.min(from.yaw, to.yaw) + 0.15 * turnOf({ from, to });
+  const high = Math.max(from.yaw, to.yaw) - 0.15 * turnOf({ from, to });
+  const middle = frames.filter(({ atMs, yaw }) => atMs > from.atMs && atMs < to.atMs && yaw >= low && yaw <= high);
+  return middle.length >= minMiddleFrames;
+}
+
+function comesFromManyFrames(pairs: readonly Pair[]): boolean {
+  const starts = new Set(pairs.map(({ from }) => from));
+  const ends = new Set(pairs.map(({ to }) => to));
+  return starts.size >= minFrames && ends.size >= minFrames;
+}
+
+/** At most `maxPairs`, spread evenly. */
+function thin<T>(items: readonly T[]): T[] {
+  const stride = Math.max(1, items.length / maxPairs);
+  return Array.from({ length: Math.min(items.length, maxPairs) }, (_, i) => items[Math.floor(i * stride)]!);
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((p, q) => p - q)[values.length >> 1] ?? 0;
+}

@@ -1,0 +1,122 @@
+import type { LintelError } from "../core/errors.ts";
+import { actorNamed, type Cast } from "./cast.ts";
+import { between, randomFor } from "./chance.ts";
+import type { Figure } from "./figure.ts";
+import { type Prompt, type Prompting, type Visit, walkOutMs } from "./motion.ts";
+import { type Optics, opticsOf } from "./optics.ts";
+import type { Canvas } from "./raster.ts";
+import { paintRoom } from "./room.ts";
+import { Sensor } from "./sensor.ts";
+import { FigureMaker, type Species } from "./species.ts";
+
+export interface SceneOptions {
+  readonly width: number;
+  readonly height: number;
+  readonly seed: number;
+  /** 1: well lit. 0.3: a dim hall. */
+  readonly exposure?: number;
+  /** Standard deviation of the sensor's noise in grey levels. */
+  readonly noise?: number;
+}
+
+/** Somebody comes. What is left out is drawn from the scene's seed and the id. */
+export interface Appearance {
+  readonly id: string;
+  readonly actor: string;
+  readonly as: Species;
+  readonly enterMs: number;
+  readonly leaveMs?: number | undefined;
+  readonly from?: "left" | "right" | undefined;
+  readonly standM?: number | undefined;
+  readonly besideM?: number | undefined;
+}
+
+/**
+ * Who is before the camera and what the display asked of them. Pictures are a pure function of the seed, of what was put
+ * into the scene and of the time: rendering a moment twice, or out of order, gives the same pixels.
+ */
+export class Scene {
+  readonly optics: Optics;
+  readonly room: Uint8Array;
+  readonly sensor: Sensor;
+  readonly #seed: number;
+  readonly #cast: Cast;
+  readonly #maker: FigureMaker;
+  readonly #figures = new Map<string, Figure>();
+  #history: Prompting[] = [];
+
+  constructor(cast: Cast, options: SceneOptions, maker = new FigureMaker()) {
+    const { width, height, seed } = options;
+    this.optics = opticsOf(width, height);
+    this.room = paintRoom({ width, height, seed });
+    this.sensor = new Sensor({ seed, exposure: options.exposure ?? 1, noise: options.noise ?? 1.6 });
+    this.#seed = seed;
+    this.#cast = cast;
+    this.#maker = maker;
+  }
+
+  get history(): readonly Prompting[] {
+    return this.#history;
+  }
+
+  get figures(): readonly Figure[] {
+    return [...this.#figures.values()];
+  }
+
+  /** Throws `LINTEL_E_NOT_FOUND` for an unknown actor ({@link LintelError}). An id that is there already is replaced. */
+  add(appearance: Appearance): void {
+    const actor = actorNamed(this.#cast, appearance.actor);
+    const random = randomFor(this.#seed, `${appearance.id}/visit`);
+    const visit: Visit = {
+      id: appearance.id,
+      enterMs: appearance.enterMs,
+      leaveMs: appearance.leaveMs,
+      from: appearance.from ?? (random() < 0.5 ? "left" : "right"),
+      standM: appearance.standM ?? between(random, 0.74, 0.84),
+      besideM: appearance.besideM ?? between(random, -0.05, 0.05),
+    };
+    this.#figures.set(visit.id, this.#maker.make(actor, appearance.as, { seed: this.#seed, visit }));
+  }
+
+  /** What the display asks for from now on; null: nothing. Times must not go back. */
+  ask(prompt: Prompt | null, atMs: number): void {
+    if (this.#history.at(-1)?.prompt === prompt) return;
+    this.#history.push({ atMs, prompt });
+  }
+
+  /** Everybody who is in the scene at a time, the nearest last. */
+  presentAt(tMs: number): readonly string[] {
+    return this.#inOrder(tMs).map((figure) => figure.visit.id);
+  }
+
+  /** Forgets those who have left for good, and with the last of them what the display asked. */
+  tidy(nowMs: number): void {
+    for (const [id, { visit }] of this.#figures) {
+      if (visit.leaveMs !== undefined && nowMs > visit.leaveMs + walkOutMs) this.#figures.delete(id);
+    }
+    if (this.#figures.size === 0) this.#history = this.#history.slice(-1);
+  }
+
+  /** Draws everybody, the farthest first, on an empty room. */
+  drawFigures(canvas: Canvas, tMs: number): void {
+    const at = { optics: this.optics, tMs, history: this.#history };
+    for (const figure of this.#inOrder(tMs)) figure.draw(canvas, at);
+  }
+
+  #inOrder(tMs: number): readonly Figure[] {
+    return [...this.#figures.values()]
+      .map((figure) => ({ figure, distanceM: figure.distanceM(tMs, this.#history) }))
+      .filter((entry): entry is { figure: Figure; distanceM: number } => entry.distanceM !== null)
+      .sort((a, b) => b.distanceM - a.distanceM)
+      .map((entry) => entry.figure);
+  }
+}
+
+/** Renders the scene at a time in milliseconds into `out`: width * height * 3 bytes, rgb24. */
+export function renderScene(scene: Scene, tMs: number, out: Uint8Array): void {
+  const { width, height } = scene.optics;
+  if (out.length !== width * height * 3) throw new RangeError(`a frame of ${width} x ${height} has another length`);
+  out.set(scene.room);
+  scene.drawFigures({ rgb: out, width, height }, tMs);
+  scene.sensor.expose(out, tMs);
+}

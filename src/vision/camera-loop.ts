@@ -1,0 +1,66 @@
+import { setTimeout as delay } from "node:timers/promises";
+import type { Clock } from "../core/clock.ts";
+import { errorText, LintelError } from "../core/errors.ts";
+import type { Camera } from "../hal/api.ts";
+import type { Frame } from "../pipeline/types.ts";
+
+export interface CameraLoopParts {
+  /** A camera that was never started; a lost one is thrown away. */
+  openCamera(): Camera;
+  readonly clock: Clock;
+  onFrame(frame: Frame): Promise<void>;
+  onState(state: "ok" | "lost", reason?: string): void;
+}
+
+const firstBackoffMs = 200;
+const longestBackoffMs = 2000;
+/** A camera that has delivered for this long is well again. */
+const stableMs = 1000;
+
+/**
+ * Takes the newest frame again and again, and a lost camera into use again, for ever. Resolves when the signal aborts, with the
+ * camera stopped; rejects only when `onFrame` does: that is no fault of a camera.
+ */
+export async function runCameraLoop(parts: CameraLoopParts, signal: AbortSignal): Promise<void> {
+  let backoffMs = firstBackoffMs;
+  while (!signal.aborted) {
+    const camera = parts.openCamera();
+    try {
+      const wasStable = await useCamera(camera, parts, signal);
+      if (wasStable) backoffMs = firstBackoffMs;
+    } finally {
+      await camera.stop();
+    }
+    if (signal.aborted) return;
+    await delay(backoffMs, undefined, { signal }).catch(() => {});
+    backoffMs = Math.min(longestBackoffMs, backoffMs * 2);
+  }
+}
+
+// --- internal ---
+
+/** Until the camera is lost or the signal aborts. Says whether it had run well before. */
+async function useCamera(camera: Camera, parts: CameraLoopParts, signal: AbortSignal): Promise<boolean> {
+  let firstFrameMs: number | undefined;
+  for (;;) {
+    let frame: Frame;
+    try {
+      if (firstFrameMs === undefined) await camera.start(signal);
+      frame = await camera.next(signal);
+    } catch (error) {
+      if (!signal.aborted) parts.onState("lost", reasonOf(error));
+      return firstFrameMs !== undefined && parts.clock.nowMs() - firstFrameMs >= stableMs;
+    }
+    if (firstFrameMs === undefined) {
+      firstFrameMs = parts.clock.nowMs();
+      parts.onState("ok");
+    }
+    await parts.onFrame(frame);
+    if (signal.aborted) return true;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const hint = error instanceof LintelError && error.hint ? ` (${error.hint})` : "";
+  return `${errorText(error)}${hint}`.slice(0, 300);
+}

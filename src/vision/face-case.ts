@@ -1,0 +1,55 @@
+import { type Continuity, noContinuity } from "../pipeline/continuity.ts";
+import { type Evidence, noEvidence } from "../pipeline/liveness/evidence.ts";
+import { yawProxy } from "../pipeline/pose.ts";
+import type { QualityLimits } from "../pipeline/quality.ts";
+import type { FaceMesh, FaceQuality, Pose } from "../pipeline/types.ts";
+
+/** All that vision remembers of one track. It ends with the track, and with the face. */
+export interface FaceCase {
+  readonly continuity: Continuity;
+  readonly evidence: Evidence;
+  readonly mesh: { readonly atMs: number; readonly mesh: FaceMesh } | null;
+  readonly embeddedAtMs: number;
+  /** The control plane knows enough: only presence is reported. */
+  readonly isDecided: boolean;
+}
+
+export const newFaceCase: FaceCase = {
+  continuity: noContinuity,
+  evidence: noEvidence,
+  mesh: null,
+  embeddedAtMs: Number.NEGATIVE_INFINITY,
+  isDecided: false,
+};
+
+/** A face as it was measured in one frame. */
+export interface MeasuredFace {
+  readonly mesh: FaceMesh;
+  readonly pose: Pose;
+  readonly quality: FaceQuality;
+}
+
+/** Beyond this turn (see `yawProxy`) a vector says little about who it is. */
+const maxComparableYaw = 0.35;
+
+/** What a frame's vector may be used for. */
+export type EmbeddingUse = "decide" | "verify" | "none";
+
+/**
+ * Fit faces go up for a decision. A face in the midst of a turn does not, but its vector shows that the head which turns is the one
+ * that was recognised.
+ */
+export function embeddingUse({ mesh, pose, quality }: MeasuredFace, limits: QualityLimits): EmbeddingUse {
+  if (!isEvidence(quality)) return "none";
+  const isComparable =
+    Math.abs(yawProxy(mesh)) <= maxComparableYaw &&
+    Math.abs(pose.pitchDeg) <= limits.maxPitchDeg &&
+    Math.abs(pose.rollDeg) <= limits.maxRollDeg;
+  if (quality.reasons.length === 0) return "decide";
+  return isComparable ? "verify" : "none";
+}
+
+/** A face too poor to compare proves nothing about life either: else a blurred head could lend its depth to a sharp print. */
+export function isEvidence(quality: FaceQuality): boolean {
+  return quality.reasons.every((reason) => reason === "turned-away");
+}

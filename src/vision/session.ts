@@ -1,0 +1,159 @@
+import type { Readable, Writable } from "node:stream";
+import type { Clock } from "../core/clock.ts";
+import { readJsonLines, writeJsonLine } from "../core/json-lines.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Camera } from "../hal/api.ts";
+import type { Engine } from "../pipeline/engine.ts";
+import { doorLimits, type QualityLimits } from "../pipeline/quality.ts";
+import { runCameraLoop } from "./camera-loop.ts";
+import type { VisionScheduling } from "./config.ts";
+import { type DoorNetworks, openDoorNetworks } from "./networks.ts";
+import { type VisionMessage, visionCommand } from "./protocol.ts";
+import { Vitals } from "./vitals.ts";
+import { Watcher } from "./watcher.ts";
+
+export interface VisionParts {
+  readonly engine: Engine;
+  /** Which models the engine opened, for `ready`. */
+  readonly models: Readonly<Record<string, string>>;
+  openCamera(): Camera;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Commands of the control plane, JSON Lines; its end ends the session. */
+  readonly input: Readable;
+  /** Messages to the control plane, JSON Lines. */
+  readonly output: Writable;
+  readonly scheduling: VisionScheduling;
+  readonly limits?: QualityLimits;
+}
+
+/** Commands are short. */
+const maxCommandBytes = 4096;
+/** A control plane that does not read gets no more sightings: they would be stale when it does. */
+const maxUnreadBytes = 256 * 1024;
+
+/**
+ * Watches a door until the signal aborts or the input closes. Resolves with everything stopped. Rejects when a network fails
+ * (`LINTEL_E_MODEL`): the process should then end and be started anew.
+ */
+export async function runVision(parts: VisionParts, signal: AbortSignal): Promise<void> {
+  const stop = new AbortController();
+  const end = () => stop.abort();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  const session = new VisionSession(parts);
+  const health = setInterval(() => session.reportHealth(), parts.scheduling.healthEveryMs);
+  session.listen(end);
+  try {
+    await session.run(stop.signal);
+  } finally {
+    clearInterval(health);
+    end();
+    signal.removeEventListener("abort", end);
+    await parts.engine.close();
+  }
+}
+
+// --- internal ---
+
+class VisionSession {
+  readonly #parts: VisionParts;
+  readonly #vitals = new Vitals();
+  #watcher: Watcher | undefined;
+  /** What happened to the camera before `ready`, which is always the first message. */
+  readonly #early: VisionMessage[] = [];
+  /** Repeated failures to open are told once. */
+  #isCameraLost = false;
+
+  constructor(parts: VisionParts) {
+    this.#parts = parts;
+  }
+
+  listen(onClose: () => void): void {
+    readJsonLines(this.#parts.input, maxCommandBytes, {
+      onMessage: (message) => this.#obey(message),
+      onBadLine: (reason) => this.#parts.logger.warn({ reason }, "bad command line dropped"),
+      onClose,
+    });
+    this.#parts.input.resume();
+    this.#parts.output.on("error", onClose);
+  }
+
+  /** The camera opens while the networks load. */
+  async run(signal: AbortSignal): Promise<void> {
+    const opening = this.#openWatcher();
+    opening.catch(() => {});
+    await runCameraLoop(
+      {
+        openCamera: this.#parts.openCamera,
+        clock: this.#parts.clock,
+        onFrame: async (frame) => {
+          const watcher = await opening;
+          await watcher.look(frame);
+          this.#vitals.frameDone(frame.capturedAtMs, this.#parts.clock.nowMs());
+        },
+        onState: (state, reason) => this.#noteCamera(state, reason),
+      },
+      signalOf(opening, signal),
+    );
+    await opening;
+  }
+
+  reportHealth(): void {
+    if (!this.#watcher) return;
+    const nowMs = this.#parts.clock.nowMs();
+    const { isIdle } = this.#watcher;
+    this.#send({ type: "health", ...this.#vitals.report(nowMs), isIdle, atMs: nowMs });
+  }
+
+  async #openWatcher(): Promise<Watcher> {
+    const { engine, clock, scheduling, models } = this.#parts;
+    const networks: DoorNetworks = await openDoorNetworks(engine);
+    const watcher = new Watcher({
+      networks,
+      limits: this.#parts.limits ?? doorLimits,
+      scheduling,
+      clock,
+      send: (message) => this.#send(message),
+    });
+    this.#watcher = watcher;
+    this.#send({ type: "ready", engine: engine.name, device: engine.device, models: { ...models } });
+    for (const message of this.#early.splice(0)) this.#send(message);
+    return watcher;
+  }
+
+  #obey(message: unknown): void {
+    const command = visionCommand.safeParse(message);
+    if (command.success) this.#watcher?.setDecided(command.data.trackId, command.data.state === "decided");
+    else this.#parts.logger.warn({}, "unknown command dropped");
+  }
+
+  #noteCamera(state: "ok" | "lost", reason?: string): void {
+    const { clock, logger } = this.#parts;
+    if (state === "lost") {
+      this.#vitals.cameraLost();
+      this.#watcher?.forgetAll();
+      if (this.#isCameraLost) return;
+      logger.warn({ reason }, "camera lost");
+    } else logger.info({}, "camera runs");
+    this.#isCameraLost = state === "lost";
+    this.#send({ type: "camera", state, ...(reason === undefined ? {} : { reason }), atMs: clock.nowMs() });
+  }
+
+  #send(message: VisionMessage): void {
+    const { output } = this.#parts;
+    if (!this.#watcher) {
+      this.#early.push(message);
+      return;
+    }
+    if (message.type === "sighting" && output.writableLength > maxUnreadBytes) return;
+    writeJsonLine(output, message);
+  }
+}
+
+/** Aborts with the signal, and when the work fails. */
+function signalOf(work: Promise<unknown>, signal: AbortSignal): AbortSignal {
+  const failed = new AbortController();
+  work.catch(() => failed.abort());
+  return AbortSignal.any([signal, failed.signal]);
+}

@@ -1,0 +1,195 @@
+import type { Clock } from "../core/clock.ts";
+import { freshness } from "../core/clock.ts";
+import { follow, noContinuity } from "../pipeline/continuity.ts";
+import { isDoubtful } from "../pipeline/detect.ts";
+import { regionOfDetection, regionOfMesh } from "../pipeline/landmarks.ts";
+import { withMesh } from "../pipeline/liveness/evidence.ts";
+import { judgeLiveness } from "../pipeline/liveness/fuse.ts";
+import { MotionGate } from "../pipeline/motion.ts";
+import { poseOf } from "../pipeline/pose.ts";
+import { assessQuality, type QualityLimits } from "../pipeline/quality.ts";
+import { noTracks, restart, step, type Track, type Tracks } from "../pipeline/track.ts";
+import type { Detection, Frame, Liveness } from "../pipeline/types.ts";
+import type { VisionScheduling } from "./config.ts";
+import { embeddingUse, type FaceCase, isEvidence, type MeasuredFace, newFaceCase } from "./face-case.ts";
+import type { DoorNetworks } from "./networks.ts";
+import { packVector, type Sighting, type VisionMessage } from "./protocol.ts";
+
+export interface WatcherParts {
+  readonly networks: DoorNetworks;
+  readonly limits: QualityLimits;
+  readonly scheduling: VisionScheduling;
+  readonly clock: Clock;
+  send(message: VisionMessage): void;
+}
+
+type SeenTrack = Track & { readonly detection: Detection };
+
+/** Older pictures are no sightings: whoever was there may be gone. */
+const maxFrameAgeMs = 1000;
+/** A mesh this fresh says better than a doubtful box where the face is. */
+const meshHoldMs = 300;
+const nothingJudged: Liveness = { verdict: "no-verdict", cues: [] };
+
+/** Looks at one frame after the other and says who is there. Frames must come one at a time, in order. */
+export class Watcher {
+  readonly #parts: WatcherParts;
+  readonly #gate = new MotionGate();
+  readonly #cases = new Map<number, FaceCase>();
+  #tracks: Tracks = noTracks;
+  #lookedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: WatcherParts) {
+    this.#parts = parts;
+  }
+
+  /** Nobody is there. */
+  get isIdle(): boolean {
+    return this.#tracks.tracks.length === 0;
+  }
+
+  async look(frame: Frame): Promise<void> {
+    const { isMoving } = this.#gate.look(frame);
+    const isDue = frame.capturedAtMs - this.#lookedAtMs >= this.#parts.scheduling.lookEveryMs;
+    if (!isMoving && !isDue && this.isIdle) return;
+    this.#lookedAtMs = frame.capturedAtMs;
+    const detections = await this.#parts.networks.detector.detect(frame);
+    const { tracks, ended } = step(this.#tracks, detections, frame.capturedAtMs);
+    this.#tracks = tracks;
+    for (const track of ended) this.#end(track.id, frame.capturedAtMs);
+    const seen = tracks.tracks.filter(isSeen).sort((p, q) => q.box.width - p.box.width);
+    let looks = 0;
+    for (const track of seen) {
+      const isClose = !this.#caseOf(track.id).isDecided && looks < this.#parts.scheduling.maxFaces;
+      if (isClose) looks++;
+      await (isClose ? this.#lookClosely(frame, track) : this.#lookFromAfar(frame, track));
+    }
+  }
+
+  /** What the control plane knows of a track; unknown tracks are ignored, they have ended meanwhile. */
+  setDecided(trackId: number, isDecided: boolean): void {
+    const known = this.#cases.get(trackId);
+    if (known) this.#cases.set(trackId, { ...known, isDecided });
+  }
+
+  /** The camera is gone: so is everybody. */
+  forgetAll(): void {
+    for (const { id } of this.#tracks.tracks) this.#end(id, this.#parts.clock.nowMs());
+    this.#tracks = { ...this.#tracks, tracks: [] };
+    this.#gate.reset();
+    this.#lookedAtMs = Number.NEGATIVE_INFINITY;
+  }
+
+  // --- internal ---
+
+  #caseOf(trackId: number): FaceCase {
+    let known = this.#cases.get(trackId);
+    if (!known) {
+      known = newFaceCase;
+      this.#cases.set(trackId, known);
+    }
+    return known;
+  }
+
+  #end(trackId: number, atMs: number): void {
+    this.#cases.delete(trackId);
+    this.#parts.send({ type: "track-ended", trackId, atMs });
+  }
+
+  /** The old track has ended; whoever is there now has shown nothing yet. */
+  #restart(trackId: number, atMs: number): { id: number; fresh: FaceCase } {
+    const { tracks, newId } = restart(this.#tracks, trackId, atMs);
+    this.#tracks = tracks;
+    this.#end(trackId, atMs);
+    return { id: newId, fresh: newFaceCase };
+  }
+
+  /** Presence only: position still tells when somebody else stands there. */
+  #lookFromAfar(frame: Frame, track: SeenTrack): void {
+    let id = track.id;
+    let known = this.#caseOf(id);
+    const where = { atMs: frame.capturedAtMs, box: track.box };
+    let followed = follow(known.continuity, where);
+    if (followed.verdict === "jump") {
+      ({ id, fresh: known } = this.#restart(id, frame.capturedAtMs));
+      followed = follow(noContinuity, where);
+    }
+    this.#cases.set(id, { ...known, continuity: followed.next });
+    this.#report(frame, { ...track, id }, { liveness: nothingJudged });
+  }
+
+  async #lookClosely(frame: Frame, track: SeenTrack): Promise<void> {
+    const { capturedAtMs: atMs } = frame;
+    const face = await this.#measure(frame, track, this.#caseOf(track.id));
+    const use = this.#mayEmbed(track.id, atMs) ? embeddingUse(face, this.#parts.limits) : "none";
+    const embedding = use === "none" ? undefined : await this.#parts.networks.embedder.embed(frame, face.mesh);
+    // Read again: a command may have come in while the networks ran.
+    let id = track.id;
+    let known = this.#caseOf(id);
+    const now = { atMs, box: track.box, ...(embedding ? { vector: embedding.vector } : {}) };
+    let followed = follow(known.continuity, now);
+    if (followed.verdict === "jump" || followed.verdict === "identity") {
+      ({ id, fresh: known } = this.#restart(id, atMs));
+      followed = follow(noContinuity, now);
+    }
+    const isVerified = followed.verdict === "verified";
+    const evidence = isEvidence(face.quality)
+      ? withMesh(known.evidence, { mesh: face.mesh, atMs, isVerified })
+      : known.evidence;
+    this.#cases.set(id, {
+      ...known,
+      continuity: followed.next,
+      evidence,
+      mesh: { atMs, mesh: face.mesh },
+      embeddedAtMs: embedding ? atMs : known.embeddedAtMs,
+    });
+    this.#report(
+      frame,
+      { ...track, id },
+      {
+        liveness: judgeLiveness(evidence),
+        face: { pose: face.pose, ...face.quality, reasons: [...face.quality.reasons] },
+        ...(embedding && use === "decide"
+          ? { embedding: { embedder: embedding.embedder, vector: packVector(embedding.vector) } }
+          : {}),
+      },
+    );
+  }
+
+  #mayEmbed(trackId: number, atMs: number): boolean {
+    return atMs - this.#caseOf(trackId).embeddedAtMs >= this.#parts.scheduling.embedEveryMs;
+  }
+
+  async #measure(frame: Frame, track: SeenTrack, known: FaceCase): Promise<MeasuredFace> {
+    const held = known.mesh;
+    const isHeld = held !== null && frame.capturedAtMs - held.atMs <= meshHoldMs && held.mesh.confidence > 0.5;
+    const region =
+      isHeld && isDoubtful(track.box, frame) ? regionOfMesh(held.mesh) : regionOfDetection(track.detection);
+    const mesh = await this.#parts.networks.landmarks.find(frame, region);
+    return { mesh, pose: poseOf(mesh), quality: assessQuality(frame, mesh, this.#parts.limits) };
+  }
+
+  #report(
+    frame: Frame,
+    track: SeenTrack,
+    found: Pick<Sighting, "face" | "embedding"> & { readonly liveness: Liveness },
+  ): void {
+    if (freshness(frame.capturedAtMs, this.#parts.clock.nowMs(), maxFrameAgeMs) !== "fresh") return;
+    const { box } = track;
+    this.#parts.send({
+      type: "sighting",
+      trackId: track.id,
+      sequence: frame.sequence,
+      capturedAtMs: frame.capturedAtMs,
+      frame: { width: frame.width, height: frame.height },
+      box: [box.x, box.y, box.width, box.height],
+      score: track.score,
+      ...found,
+      liveness: { verdict: found.liveness.verdict, cues: [...found.liveness.cues] },
+    });
+  }
+}
+
+function isSeen(track: Track): track is SeenTrack {
+  return track.detection !== null;
+}

@@ -1,0 +1,204 @@
+import { LintelError } from "../../src/core/errors.ts";
+import type {
+  AddResult,
+  Door,
+  DoorMode,
+  DoorState,
+  EventLog,
+  EventRecord,
+  EventType,
+  People,
+  Person,
+  PersonFields,
+  Photo,
+  PhotoRefusal,
+  RequestContext,
+  UnlockAnswer,
+  VerifyResult,
+} from "../../src/daemon/api.ts";
+
+/** The control plane's rooms in memory, with the behaviour their interfaces promise: for tests of what stands on them. */
+
+const someDay = "2026-01-01T00:00:00.000Z";
+
+export class MemoryEventLog implements EventLog {
+  readonly records: EventRecord[] = [];
+  readonly #listeners = new Set<(event: EventRecord) => void>();
+
+  append(type: EventType, fields: Readonly<Record<string, unknown>> = {}): EventRecord {
+    const record: EventRecord = { ...fields, seq: this.records.length + 1, time: someDay, type };
+    this.records.push(record);
+    for (const listener of this.#listeners) listener(record);
+    return record;
+  }
+
+  read(fromSeq: number, limit: number): readonly EventRecord[] {
+    const start = Math.max(0, fromSeq - 1);
+    return this.records.slice(start, start + limit);
+  }
+
+  subscribe(listener: (event: EventRecord) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  ofType(type: EventType): readonly EventRecord[] {
+    return this.records.filter((event) => event.type === type);
+  }
+}
+
+/** Keeps the record of every order it was given; refuses to open in lockdown. */
+export class MemoryDoor implements Door {
+  readonly unlocks: (number | undefined)[] = [];
+  readonly locks: string[] = [];
+  #state: DoorState = { lock: "locked", contact: "closed", mode: "normal", alarms: [], since: someDay };
+  readonly #listeners = new Set<(state: DoorState) => void>();
+
+  get state(): DoorState {
+    return this.#state;
+  }
+
+  unlock(seconds: number | undefined): UnlockAnswer {
+    this.unlocks.push(seconds);
+    if (this.#state.mode === "lockdown") return { ok: false, reason: "lockdown" };
+    this.#change({ lock: "unlocked" });
+    return { ok: true, openMs: (seconds ?? 5) * 1000 };
+  }
+
+  lock(by: string): void {
+    this.locks.push(by);
+    this.#change({ lock: "locked" });
+  }
+
+  setMode(mode: DoorMode): void {
+    this.#change({ mode });
+  }
+
+  subscribe(listener: (state: DoorState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #change(part: Partial<DoorState>): void {
+    this.#state = { ...this.#state, ...part };
+    for (const listener of this.#listeners) listener(this.#state);
+  }
+}
+
+/** A photograph is taken when it starts as a JPEG does; the byte after the marker says whose face it shows. */
+export class MemoryPeople implements People {
+  readonly #people = new Map<string, Person>();
+  readonly #events: EventLog;
+  /** How many changes run at this moment, and the most there ever were. */
+  running = 0;
+  mostRunning = 0;
+
+  constructor(events: EventLog) {
+    this.#events = events;
+  }
+
+  list(): readonly Person[] {
+    return [...this.#people.values()];
+  }
+
+  get(id: string): Person | undefined {
+    return this.#people.get(id);
+  }
+
+  async add(id: string, fields: PersonFields, photos: readonly Photo[], by: string): Promise<AddResult> {
+    this.running += 1;
+    this.mostRunning = Math.max(this.mostRunning, this.running);
+    await new Promise((resolve) => setImmediate(resolve));
+    const refused: PhotoRefusal[] = [];
+    for (const { file, bytes } of photos) {
+      if (!isJpeg(bytes)) refused.push({ file, reason: "corrupt", detail: "the file is no picture" });
+    }
+    const before = this.#people.get(id);
+    const templates = (before?.templates ?? 0) + photos.length - refused.length;
+    this.#people.set(id, { ...(before ?? blank(id)), ...known(fields), templates });
+    this.#events.append("enrolled", { person: id, by });
+    this.running -= 1;
+    return { id, templates, refused };
+  }
+
+  update(id: string, fields: PersonFields, by: string): Person {
+    const person = { ...this.#existing(id), ...known(fields) };
+    this.#people.set(id, person);
+    this.#events.append("updated", { person: id, by });
+    return person;
+  }
+
+  remove(id: string, by: string): void {
+    this.#existing(id);
+    this.#people.delete(id);
+    this.#events.append("removed", { person: id, by });
+  }
+
+  async verify(id: string, photo: Photo): Promise<VerifyResult> {
+    this.#existing(id);
+    const match = isJpeg(photo.bytes);
+    return { match, distance: match ? 0.2 : null, threshold: 0.4, reason: match ? null : "corrupt" };
+  }
+
+  #existing(id: string): Person {
+    const person = this.#people.get(id);
+    if (!person) throw new LintelError("LINTEL_E_NOT_FOUND", `nobody has the id ${id}`);
+    return person;
+  }
+}
+
+export const smallJpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9]);
+
+export interface MemoryHouse {
+  readonly events: MemoryEventLog;
+  readonly door: MemoryDoor;
+  readonly people: MemoryPeople;
+  readonly context: Omit<RequestContext, "origin">;
+  restarts(): number;
+}
+
+export function memoryHouse(): MemoryHouse {
+  const events = new MemoryEventLog();
+  const door = new MemoryDoor();
+  const people = new MemoryPeople(events);
+  let restarts = 0;
+  const context = {
+    people,
+    door,
+    events,
+    health: () => ({ ok: true, fps: 15 }),
+    publicConfig: () => ({ door: { id: "demo" } }),
+    restart: () => {
+      restarts += 1;
+    },
+  };
+  return { events, door, people, context, restarts: () => restarts };
+}
+
+/** A logger that keeps its lines. */
+export function listeningLogger() {
+  const lines: { level: string; fields: object; message: string }[] = [];
+  const at = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, fields, message });
+  };
+  const logger = { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error"), child: () => logger };
+  return { logger, lines };
+}
+
+// --- internal ---
+
+function isJpeg(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0xd8;
+}
+
+function blank(id: string): Person {
+  return {
+    ...{ id, name: id, enabled: true, groups: [], consent: null, validFrom: null, validUntil: null },
+    ...{ openSeconds: null, createdAt: someDay, updatedAt: someDay, templates: 0 },
+  };
+}
+
+/** The fields that are named; `undefined` keeps the value. */
+function known(fields: PersonFields): Partial<Person> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}

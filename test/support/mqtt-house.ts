@@ -1,0 +1,44 @@
+import { systemClock } from "../../src/core/clock.ts";
+import { seededRandom } from "../../src/core/random.ts";
+import { type MqttConfig, mqttConfig } from "../../src/daemon/mqtt/config.ts";
+import type { OutboxCursor } from "../../src/daemon/mqtt/outbox.ts";
+import { MqttService } from "../../src/daemon/mqtt/service.ts";
+import { Dispatcher } from "../../src/daemon/requests/dispatch.ts";
+import { RefusalLog } from "../../src/daemon/requests/refusal-log.ts";
+import { listeningLogger, type MemoryHouse, memoryHouse } from "./memory-house.ts";
+
+export const base = "lintel/demo";
+
+/** A cursor that remembers every value it was given. */
+export class MemoryCursor implements OutboxCursor {
+  readonly history: number[] = [];
+  get(): number {
+    return this.history.at(-1) ?? 0;
+  }
+  set(seq: number): void {
+    this.history.push(seq);
+  }
+}
+
+/** The MQTT side of a daemon on a house in memory; a second one on the same house and cursor is a restart. */
+export function mqttHouse(options: {
+  config: Partial<Record<keyof MqttConfig, unknown>>;
+  house?: MemoryHouse;
+  cursor?: MemoryCursor;
+}) {
+  const house = options.house ?? memoryHouse();
+  const cursor = options.cursor ?? new MemoryCursor();
+  const { logger, lines } = listeningLogger();
+  const refusals = new RefusalLog({ events: house.events, clock: systemClock, logger });
+  const dispatcher = new Dispatcher({ context: house.context, refusals, clock: systemClock, logger });
+  const service = new MqttService({
+    config: mqttConfig.parse(options.config),
+    doorId: "demo",
+    context: house.context,
+    ...{ dispatcher, refusals, cursor, logger, clock: systemClock, random: seededRandom(1) },
+    info: () => ({ version: "1.2.3" }),
+    backoff: { minMs: 20, maxMs: 100 },
+    allowOtherPort: true,
+  });
+  return { service, house, cursor, lines, dispatcher };
+}
