@@ -26,8 +26,8 @@ async function main(): Promise<void> {
         "Exit codes: 0 yes or done, 1 a clean no, 2 usage or unreadable input, 69 hardware missing, 78 configuration.",
       ].join("\n"),
     );
-  for (const make of commands) program.addCommand(inheritExit(make()));
   try {
+    for (const load of wanted(process.argv[2])) program.addCommand(inheritExit(await load()));
     await program.parseAsync(process.argv);
   } catch (error) {
     if (error instanceof CommanderError) {
@@ -38,6 +38,12 @@ async function main(): Promise<void> {
     process.stderr.write(`lintel: ${failure.line}\n`);
     process.exitCode = failure.exit;
   }
+}
+
+/** The one that is called, so that the others cost nothing; all of them for help and for a name that is none. */
+function wanted(name: string | undefined): readonly (() => Promise<Command>)[] {
+  const called = name === undefined ? undefined : commands.get(name);
+  return called ? [called] : [...commands.values()];
 }
 
 function inheritExit(command: Command): Command {

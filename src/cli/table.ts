@@ -1,16 +1,19 @@
 import type { Command } from "commander";
-import { checkConfigCommand } from "./commands/check-config.ts";
-import { lockCommand } from "./commands/lock.ts";
-import { modelsCommand } from "./commands/models.ts";
-import { peopleCommand } from "./commands/people.ts";
-import { runCommand } from "./commands/run.ts";
-import { connectHouse } from "./local-client.ts";
 
-/** Every subcommand. A new one is a file and a line here. */
-export const commands: readonly (() => Command)[] = [
-  runCommand,
-  lockCommand,
-  checkConfigCommand,
-  () => peopleCommand({ connect: connectHouse }),
-  modelsCommand,
-];
+/** Every subcommand, loaded when it is called. A new one is a file and a line here. */
+export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ["demo", async () => (await import("./commands/demo.ts")).demoCommand()],
+  ["run", async () => (await import("./commands/run.ts")).runCommand()],
+  ["lock", async () => (await import("./commands/lock.ts")).lockCommand()],
+  ["check-config", async () => (await import("./commands/check-config.ts")).checkConfigCommand()],
+  ["people", async () => (await import("./commands/people.ts")).peopleCommand(await house())],
+  ["compare", async () => (await import("./commands/compare.ts")).compareCommand()],
+  ["models", async () => (await import("./commands/models.ts")).modelsCommand()],
+]);
+
+// --- internal ---
+
+async function house() {
+  const { connectHouse } = await import("./local-client.ts");
+  return { connect: connectHouse };
+}

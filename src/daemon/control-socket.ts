@@ -105,9 +105,7 @@ export class ControlSocket {
 
   #accept(socket: Socket): void {
     if (this.#clients.size >= maxClients) {
-      socket.on("error", () => {});
-      writeJsonLine(socket, refusal("too many clients"));
-      socket.end();
+      this.#turnAway(socket);
       return;
     }
     this.#clients.add(socket);
@@ -133,6 +131,12 @@ export class ControlSocket {
         socket.destroy();
       },
     });
+  }
+
+  #turnAway(socket: Socket): void {
+    socket.on("error", () => {});
+    socket.resume();
+    socket.end(`${JSON.stringify(refusal("too many clients"))}\n`, () => socket.destroy());
   }
 
   async #answer(message: unknown): Promise<RequestAnswer> {

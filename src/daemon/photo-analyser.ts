@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { LintelError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
+import { systemTimers, type Timers } from "../core/timers.ts";
 import { maxPhotoBytes, type PhotoAnswer, type PhotoProblem, type PhotoRequest } from "../vision/protocol.ts";
 import type { PhotoAnalyser } from "./api.ts";
 
@@ -21,6 +22,7 @@ export interface ProcessPhotoAnalyserOptions {
   /** Starts a photo process; the listener is called later, never during this call. */
   open(listener: PhotoChannelListener): PhotoChannel;
   readonly logger: Logger;
+  readonly timers?: Timers;
   /** From the start of the process to its `ready`; models may have to be compiled. */
   readonly startTimeoutMs?: number;
   /** For one picture; the process itself gives up after five seconds. */
@@ -40,11 +42,11 @@ export class ProcessPhotoAnalyser implements PhotoAnalyser {
   #session: PhotoSession | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #queued = 0;
-  #idle: NodeJS.Timeout | undefined;
+  #cancelIdle: () => void = () => {};
   #isStopped = false;
 
   constructor(options: ProcessPhotoAnalyserOptions) {
-    this.#options = { startTimeoutMs: 30_000, photoTimeoutMs: 6_000, idleMs: 30_000, ...options };
+    this.#options = { timers: systemTimers, startTimeoutMs: 30_000, photoTimeoutMs: 6_000, idleMs: 30_000, ...options };
   }
 
   analyse(image: Uint8Array): Promise<Answer> {
@@ -59,7 +61,7 @@ export class ProcessPhotoAnalyser implements PhotoAnalyser {
   /** Ends the process; pictures that wait are refused with `LINTEL_E_CHILD`. */
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#idle);
+    this.#cancelIdle();
     this.#session?.close("stopped");
   }
 
@@ -67,22 +69,31 @@ export class ProcessPhotoAnalyser implements PhotoAnalyser {
 
   async #look(image: Uint8Array): Promise<Answer> {
     if (this.#isStopped) throw unavailable("it was stopped");
-    clearTimeout(this.#idle);
+    this.#cancelIdle();
     if (!this.#session?.isOpen) this.#session = new PhotoSession(this.#options.open);
     const session = this.#session;
     const { startTimeoutMs, photoTimeoutMs, logger } = this.#options;
-    await withDeadline(session.ready, startTimeoutMs, () => session.close(`not ready after ${startTimeoutMs} ms`));
-    return withDeadline(session.ask(image), photoTimeoutMs, () => {
+    await this.#within(startTimeoutMs, session.ready, () => session.close(`not ready after ${startTimeoutMs} ms`));
+    return this.#within(photoTimeoutMs, session.ask(image), () => {
       logger.warn({ photoTimeoutMs }, "photo process hung and was ended");
       session.close("hung", "timeout");
     });
   }
 
+  /** `onTimeout` must settle the work. */
+  async #within<T>(timeoutMs: number, work: Promise<T>, onTimeout: () => void): Promise<T> {
+    const cancel = this.#options.timers.after(timeoutMs, onTimeout);
+    try {
+      return await work;
+    } finally {
+      cancel();
+    }
+  }
+
   #rest(): void {
     this.#queued--;
     if (this.#queued > 0 || this.#isStopped) return;
-    this.#idle = setTimeout(() => this.#session?.close("idle"), this.#options.idleMs);
-    this.#idle.unref();
+    this.#cancelIdle = this.#options.timers.after(this.#options.idleMs, () => this.#session?.close("idle"));
   }
 }
 
@@ -160,13 +171,4 @@ function unavailable(reason: string): LintelError {
   return new LintelError("LINTEL_E_CHILD", `pictures cannot be looked at: the photo process failed (${reason})`, {
     hint: "lintel doctor says what is missing; try again",
   });
-}
-
-async function withDeadline<T>(work: Promise<T>, timeoutMs: number, onTimeout: () => void): Promise<T> {
-  const timer = setTimeout(onTimeout, timeoutMs);
-  try {
-    return await work;
-  } finally {
-    clearTimeout(timer);
-  }
 }

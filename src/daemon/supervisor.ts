@@ -91,10 +91,14 @@ export class Supervisor<Message> {
   #launch(): void {
     const { clock, launch, onMessage, onUp, startupMs, silenceMs } = this.#options;
     let isOver = false;
+    let hasSpoken = false;
     const child = launch({
       onMessage: (message) => {
         if (isOver) return;
         this.#heardMs = clock.nowMs();
+        // From its first word on it is held to the shorter silence.
+        if (!hasSpoken) this.#watch();
+        hasSpoken = true;
         onMessage(message);
       },
       onExit: (exit) => {

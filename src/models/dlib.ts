@@ -20,7 +20,7 @@ export const dlib = {
       sha256: "b413e420d6840b2775fba32008db6f3cddb07d485967fb42cfcf379c16a8c589",
     },
   ],
-  licence: "CC0-1.0 (dlib-models), packaged under MIT",
+  licence: "public domain (dlib-models), packaged under MIT",
   recipe: { kind: "dlib-weights", manifest: "model/face_recognition_model-weights_manifest.json" },
   // (pixel - mean) / 255
   input: {

@@ -1,7 +1,7 @@
 import type { NetworkContract } from "./contract.ts";
 
 /**
- * MobileNet v1 trained on VGGFace2 (Savchenko 2019, arXiv:1907.04955), cut at its pooled features: the heads for age and
+ * MobileNet v1 trained on VGGFace2 (HSE FaceRes, Savchenko 2019), cut at its pooled features: the heads for age and
  * gender never leave the package, for nobody here is profiled.
  *
  * - `embedding`: 1024 pooled features, not negative, not normalised. Divide by their length before comparing.
@@ -16,7 +16,7 @@ export const faceres = {
     { path: "models/faceres.json", sha256: "5b83d49c0385d2e68a05122441b94226313677cae9fcc40b9587ad50079eb4df" },
     { path: "models/faceres.bin", sha256: "2c7d2d62b76c97528b736527aa09d310ea71743c9e3e79fb6c62d4b2d73af79b" },
   ],
-  licence: "Apache-2.0 (HSE FaceRes)",
+  licence: "MIT as packaged (derived from HSE FaceRes)",
   recipe: {
     kind: "tfjs-graph",
     graph: "models/faceres.json",

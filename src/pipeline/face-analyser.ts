@@ -3,7 +3,7 @@ import type { Embedder } from "./embed.ts";
 import { type LandmarkFinder, regionOfDetection, regionOfMesh } from "./landmarks.ts";
 import { poseOf } from "./pose.ts";
 import { assessQuality, comparisonLimits, doorLimits, type QualityLimits } from "./quality.ts";
-import type { Detection, Embedding, FaceMesh, FaceQuality, Pose, QualityReason, RgbImage } from "./types.ts";
+import type { Detection, Embedding, FaceMesh, FaceQuality, Pose, RgbImage } from "./types.ts";
 
 export interface AnalysedFace {
   readonly detection: Detection;
@@ -43,7 +43,7 @@ export class FaceAnalyser {
    */
   async analyse(image: RgbImage, options: AnalyseOptions = {}): Promise<AnalysedFace[]> {
     const limits = options.limits ?? comparisonLimits;
-    const upright = await this.#findFaces(image, limits, 0);
+    const upright = await this.#findFaces(image, { limits, turns: 0, isThorough: true });
     const faces = (await this.#findLying(image, { limits, upright })) ?? upright;
     const result: AnalysedFace[] = [];
     for (const face of faces) {
@@ -70,9 +70,12 @@ export class FaceAnalyser {
     };
   }
 
-  async #findFaces(image: RgbImage, limits: QualityLimits, turns: QuarterTurns): Promise<AnalysedFace[]> {
+  async #findFaces(
+    image: RgbImage,
+    { limits, turns, isThorough }: { limits: QualityLimits; turns: QuarterTurns; isThorough: boolean },
+  ): Promise<AnalysedFace[]> {
     let detections = await this.#parts.detector.detectWithCure(image, { turns });
-    if (detections.length === 0) {
+    if (detections.length === 0 && isThorough) {
       detections = await this.#parts.detector.detectWithCure(image, { turns, minScore: faintScore });
     }
     const faces: AnalysedFace[] = [];
@@ -86,23 +89,26 @@ export class FaceAnalyser {
   }
 
   /**
-   * Looks at the picture from the other three sides and gives the faces of one of them if they are surer faces than the upright
-   * ones: a detector finds something in a face on its head too, and its vector would mean nothing.
+   * Looks at the picture from the other three sides and gives the faces of one of them if the surest face of all lies on its
+   * side or head: a detector finds something in such a face the wrong way round too, and the vector of that would mean nothing.
+   * (Of 46 portraits none was refused upright and none passed at 90, 180 or 270 degrees; without this look a quarter to a half did.)
    */
   async #findLying(
     image: RgbImage,
     { limits, upright }: { limits: QualityLimits; upright: readonly AnalysedFace[] },
   ): Promise<AnalysedFace[] | undefined> {
-    let most = evidence(upright, 0);
+    let best = surest(upright, 0);
     let lying: AnalysedFace[] | undefined;
     for (const turns of [1, 2, 3] as const) {
-      const faces = await this.#findFaces(image, limits, turns);
-      const found = evidence(faces, turns);
-      if (found <= most) continue;
-      most = found;
-      lying = faces.map((face) => withReason(face, "turned-away"));
+      const faces = await this.#findFaces(image, { limits, turns, isThorough: !upright.some(isUsable) });
+      const found = surest(faces, turns);
+      if (found === undefined || (best !== undefined && found.evidence <= best.evidence)) continue;
+      best = found;
+      lying = faces;
     }
-    return lying;
+    // A face that is only tilted is found from two sides; the upright view counts then.
+    const isTilted = best !== undefined && Math.abs(best.face.pose.rollDeg) <= limits.maxRollDeg;
+    return isTilted && upright.some(isUsable) ? undefined : lying;
   }
 
   async #embed(image: RgbImage, face: AnalysedFace, isMirrored: boolean): Promise<AnalysedFace> {
@@ -117,25 +123,24 @@ export class FaceAnalyser {
 /** Where nothing is surely a face, less sure ones are looked at; the landmarks then decide. */
 const faintScore = 0.25;
 
-/** How surely the picture shows a face when it is turned like this: the best face that then stands more or less upright. */
-function evidence(faces: readonly AnalysedFace[], turns: QuarterTurns): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const { detection, mesh, pose } of faces) {
-    const rollDeg = Math.abs(((pose.rollDeg + 90 * turns + 540) % 360) - 180);
-    if (rollDeg > 60 || mesh.confidence < 0.5) continue;
-    most = Math.max(most, logit(detection.score) + logit(mesh.confidence));
+/** The surest of the faces that stand more or less upright when the picture is turned like this. */
+function surest(
+  faces: readonly AnalysedFace[],
+  turns: QuarterTurns,
+): { readonly face: AnalysedFace; readonly evidence: number } | undefined {
+  let best: { face: AnalysedFace; evidence: number } | undefined;
+  for (const face of faces) {
+    const rollDeg = Math.abs(((face.pose.rollDeg + 90 * turns + 540) % 360) - 180);
+    if (rollDeg > 60 || face.mesh.confidence < 0.5) continue;
+    const evidence = logit(face.detection.score) + logit(face.mesh.confidence);
+    if (best === undefined || evidence > best.evidence) best = { face, evidence };
   }
-  return most;
+  return best;
 }
 
 function logit(probability: number): number {
   const p = Math.min(1 - 1e-7, Math.max(1e-7, probability));
   return Math.log(p / (1 - p));
-}
-
-function withReason(face: AnalysedFace, reason: QualityReason): AnalysedFace {
-  const others = face.quality.reasons.filter((other) => other !== reason);
-  return { ...face, quality: { ...face.quality, reasons: [...others, reason] } };
 }
 
 function isUsable(face: AnalysedFace): boolean {

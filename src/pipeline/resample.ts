@@ -115,13 +115,16 @@ function blackSample(image: RgbImage, place: Point, channel: number): number {
   return edgeSample(image, place, channel) * (1 - distanceX) * (1 - distanceY);
 }
 
+/** Largest distance between two samples that are averaged, in pixels of the picture: most of them are then touched once. */
+const sampleSpacing = 1.6;
+
 /** Each target pixel is the mean of n x n nearest samples spread evenly over the parallelogram it covers. */
 function resampleAveraged(image: RgbImage, map: Affine, target: PixelTarget): void {
-  const { rgb, width, height } = image;
+  const { rgb } = image;
   const { data, scale, offset } = target;
   const { pixel, channel } = stridesOf(target);
   const isEdge = target.border === "edge";
-  const n = Math.min(16, Math.ceil(shrinkOf(map)));
+  const n = Math.min(16, Math.ceil(shrinkOf(map) / sampleSpacing));
   const share = 1 / (n * n);
   const first = (1 / n - 1) / 2;
   let at = 0;
@@ -135,11 +138,8 @@ function resampleAveraged(image: RgbImage, map: Affine, target: PixelTarget): vo
         let sx = map.a * (x + first) + map.b * v + map.c + 0.5;
         let sy = map.d * (x + first) + map.e * v + map.f + 0.5;
         for (let i = 0; i < n; i++, sx += map.a / n, sy += map.d / n) {
-          const isInside = sx >= 0 && sy >= 0 && sx < width && sy < height;
-          if (!isInside && !isEdge) continue;
-          const px = isInside ? sx | 0 : clampIndex(sx, width);
-          const py = isInside ? sy | 0 : clampIndex(sy, height);
-          const p = (py * width + px) * 3;
+          const p = nearestOffset(image, sx, sy, isEdge);
+          if (p < 0) continue;
           r += rgb[p]!;
           g += rgb[p + 1]!;
           b += rgb[p + 2]!;
@@ -152,8 +152,13 @@ function resampleAveraged(image: RgbImage, map: Affine, target: PixelTarget): vo
   }
 }
 
-function clampIndex(value: number, size: number): number {
-  return Math.min(size - 1, Math.max(0, Math.floor(value)));
+/** Where in memory the pixel under a place begins; below 0: there is none. Coordinates count from the corner of the first pixel. */
+function nearestOffset({ width, height }: RgbImage, x: number, y: number, isEdge: boolean): number {
+  const isInside = x >= 0 && y >= 0 && x < width && y < height;
+  if (isInside) return ((y | 0) * width + (x | 0)) * 3;
+  if (!isEdge) return -1;
+  const column = Math.min(width - 1, Math.max(0, Math.floor(x)));
+  return (Math.min(height - 1, Math.max(0, Math.floor(y))) * width + column) * 3;
 }
 
 /** How a picture was laid into the target: `xPicture = (xTarget + 0.5) * scale + offsetX - 0.5`. */

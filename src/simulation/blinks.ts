@@ -22,27 +22,31 @@ export class BlinkTrain {
 
   /** Every blink that has begun by `tMs`. */
   until(tMs: number): readonly Blink[] {
-    while (this.#drawnUntilMs <= tMs) {
-      this.#drawnUntilMs += exponential(this.#random, blinksPerMinute / 60_000);
-      const blink = {
-        startMs: this.#drawnUntilMs,
-        durationMs: between(this.#random, durationMs.shortest, durationMs.longest),
-      };
-      this.#blinks.push(blink);
-    }
+    this.#drawUntil(tMs);
     return this.#blinks.filter((blink) => blink.startMs <= tMs);
   }
 
   /** How far the lids are closed at a time: 0 open, 1 shut. */
   closure(tMs: number): number {
-    this.until(tMs);
+    this.#drawUntil(tMs);
     let most = 0;
     for (let i = this.#blinks.length - 1; i >= 0; i--) {
       const blink = this.#blinks[i];
-      if (!blink || tMs - blink.startMs > durationMs.longest * 4) break;
+      // One blink may have been drawn ahead; those long past cannot matter.
+      if (!blink || tMs - blink.startMs > 2 * durationMs.longest) break;
       most = Math.max(most, lidClosure((tMs - blink.startMs) / blink.durationMs));
     }
     return most;
+  }
+
+  #drawUntil(tMs: number): void {
+    while (this.#drawnUntilMs <= tMs) {
+      this.#drawnUntilMs += exponential(this.#random, blinksPerMinute / 60_000);
+      this.#blinks.push({
+        startMs: this.#drawnUntilMs,
+        durationMs: between(this.#random, durationMs.shortest, durationMs.longest),
+      });
+    }
   }
 }
 

@@ -18,7 +18,7 @@ export function between(random: Random, low: number, high: number): number {
 
 /** 0 before 0, 1 after 1, and smooth between them. */
 export function ease(t: number): number {
-  const x = t < 0 ? 0 : t > 1 ? 1 : t;
+  const x = Math.max(0, Math.min(1, t));
   return x * x * (3 - 2 * x);
 }
 

@@ -104,7 +104,7 @@ function outlineThrough(oval: readonly Vector3[]): Outline {
   for (let n = 0; n < steps; n++) {
     const angle = (n / steps) * 2 * Math.PI - Math.PI;
     const next = polar.findIndex((p) => p.angle >= angle);
-    const b = polar[next < 0 ? 0 : next]!;
+    const b = polar[Math.max(0, next)]!;
     const a = polar[next <= 0 ? polar.length - 1 : next - 1]!;
     const gap = (b.angle - a.angle + 4 * Math.PI) % (2 * Math.PI) || 1;
     const share = ((angle - a.angle + 4 * Math.PI) % (2 * Math.PI)) / gap;

@@ -12,11 +12,11 @@ export interface Prompting {
   readonly prompt: Prompt | null;
 }
 
-/** When and whence somebody comes, and goes. Times are those of the scene. */
+/** When and whence somebody comes, and goes. Times are those of the scene, whose alone it is to send somebody away. */
 export interface Visit {
   readonly id: string;
   readonly enterMs: number;
-  readonly leaveMs: number | undefined;
+  leaveMs: number | undefined;
   readonly from: "left" | "right";
   /** Where they stand, in metres from the camera and to our right of its axis. */
   readonly standM: number;

@@ -192,8 +192,8 @@ function drawSpan(canvas: Canvas, level: TextureLevel, span: Span): void {
   const uStep = plane.uPerX | 0;
   const vStep = plane.vPerX | 0;
   for (let n = span.end - first; n > 0; n--, o += 3, u += uStep, v += vStep) {
-    const cu = u < 0 ? 0 : u > maxU ? maxU : u;
-    const cv = v < 0 ? 0 : v > maxV ? maxV : v;
+    const cu = Math.max(0, Math.min(maxU, u));
+    const cv = Math.max(0, Math.min(maxV, v));
     const i = (cv >> 16) * width + (cu >> 16);
     const fx = (cu >> 8) & 255;
     const fy = (cv >> 8) & 255;

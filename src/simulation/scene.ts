@@ -1,4 +1,3 @@
-import type { LintelError } from "../core/errors.ts";
 import { actorNamed, type Cast } from "./cast.ts";
 import { between, randomFor } from "./chance.ts";
 import type { Figure } from "./figure.ts";
@@ -63,7 +62,7 @@ export class Scene {
     return [...this.#figures.values()];
   }
 
-  /** Throws `LINTEL_E_NOT_FOUND` for an unknown actor ({@link LintelError}). An id that is there already is replaced. */
+  /** Throws `LINTEL_E_NOT_FOUND` for an unknown actor. An id that is there already is replaced. */
   add(appearance: Appearance): void {
     const actor = actorNamed(this.#cast, appearance.actor);
     const random = randomFor(this.#seed, `${appearance.id}/visit`);
@@ -76,6 +75,21 @@ export class Scene {
       besideM: appearance.besideM ?? between(random, -0.05, 0.05),
     };
     this.#figures.set(visit.id, this.#maker.make(actor, appearance.as, { seed: this.#seed, visit }));
+  }
+
+  /** Sends somebody away. False when nobody of that id is there, or they are leaving already. */
+  leave(id: string, atMs: number): boolean {
+    const visit = this.#figures.get(id)?.visit;
+    if (!visit || (visit.leaveMs !== undefined && visit.leaveMs <= atMs)) return false;
+    visit.leaveMs = atMs;
+    return true;
+  }
+
+  /** Everybody is gone at once, and nothing is asked any more. */
+  clear(atMs: number): void {
+    this.#figures.clear();
+    this.#history = [];
+    this.ask(null, atMs);
   }
 
   /** What the display asks for from now on; null: nothing. Times must not go back. */

@@ -24,7 +24,7 @@ export class Sensor {
     let k = seedFor(this.#seed, String(Math.round(tMs * 8))) % grain.length;
     for (let i = 0; i < rgb.length; i++) {
       const value = tone[rgb[i]!]! + grain[k]!;
-      rgb[i] = value < 0 ? 0 : value > 255 ? 255 : value;
+      rgb[i] = Math.max(0, Math.min(255, value));
       if (++k === grain.length) k = 0;
     }
   }

@@ -1,4 +1,4 @@
-import { between, ease, randomFor, seedFor, wander } from "./chance.ts";
+import { between, ease, randomFor, wander } from "./chance.ts";
 import type { Figure } from "./figure.ts";
 import {
   attention,
@@ -12,7 +12,7 @@ import {
 import type { Optics } from "./optics.ts";
 import { type Canvas, drawPatch, type Texture } from "./raster.ts";
 import type { SheetLook } from "./sheet-texture.ts";
-import { drawTorso, makeTorso } from "./torso.ts";
+import { drawTorso } from "./torso.ts";
 
 const degree = Math.PI / 180;
 const columns = 17;
@@ -34,6 +34,8 @@ export interface SheetState {
 export interface SheetOptions {
   readonly seed: number;
   readonly visit: Visit;
+  /** What whoever holds it wears. */
+  readonly holder: Texture;
   /** Radians of bend at rest; it changes by a third of itself as the sheet is held. */
   readonly bend: number;
   /** Metres from the camera at which it is held up. */
@@ -54,7 +56,7 @@ export class Sheet implements Figure {
     this.visit = options.visit;
     this.#look = look;
     this.#options = options;
-    this.#holder = makeTorso(seedFor(options.seed, `${options.visit.id}/holder`));
+    this.#holder = options.holder;
     this.#leanDeg = between(random, -4, 4);
     this.#jitter = {
       x: wander(random, 1_300),

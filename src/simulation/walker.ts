@@ -1,11 +1,10 @@
-import { seedFor } from "./chance.ts";
 import type { Figure } from "./figure.ts";
 import type { HeadModel } from "./head-model.ts";
 import { drawLids } from "./lids.ts";
 import { type HeadState, type Prompting, type Visit, WalkerMotion } from "./motion.ts";
 import { faceWidthM, type Optics } from "./optics.ts";
 import { type Canvas, drawPatch, type Texture } from "./raster.ts";
-import { drawTorso, makeTorso } from "./torso.ts";
+import { drawTorso } from "./torso.ts";
 
 const degree = Math.PI / 180;
 
@@ -16,11 +15,11 @@ export class Walker implements Figure {
   readonly #motion: WalkerMotion;
   readonly #torso: Texture;
 
-  constructor(head: HeadModel, options: { seed: number; visit: Visit; actor: string }) {
+  constructor(head: HeadModel, options: { seed: number; visit: Visit; torso: Texture }) {
     this.visit = options.visit;
     this.#head = head;
     this.#motion = new WalkerMotion(options.seed, options.visit);
-    this.#torso = makeTorso(seedFor(0, options.actor));
+    this.#torso = options.torso;
   }
 
   distanceM(tMs: number, history: readonly Prompting[]): number | null {

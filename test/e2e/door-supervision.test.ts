@@ -5,6 +5,8 @@ import type { RecordedEdge } from "../../src/hal/gpio/simulated-protocol.ts";
 import { type ChipRig, startChip } from "../support/chip-process.ts";
 import { type Said, type Spoken, speak } from "../support/processes.ts";
 
+/** What a busy machine may add; every other mechanism that could lock would be later than this. */
+const lateMs = 400;
 const strike = 0;
 const contact = 1;
 const requestToExit = 2;
@@ -45,7 +47,7 @@ describe("a door with a supervised guard", () => {
     const { atMs } = await opened();
     const edge = await locked();
     expect(edge.atMs - atMs).toBeGreaterThan(900);
-    expect(edge.atMs - atMs).toBeLessThan(1020);
+    expect(edge.atMs - atMs).toBeLessThan(1000 + lateMs);
     await parent.heard(isEvent("opened", { source: "strike", by: "request" }));
     await parent.heard(isEvent("closed", { source: "strike", cause: "deadline" }));
     await parent.heard(isEvent("not-taken", { by: "request" }));
@@ -56,7 +58,7 @@ describe("a door with a supervised guard", () => {
     const { atMs } = await opened();
     const edge = await locked();
     expect(edge.atMs - atMs).toBeGreaterThan(6900);
-    expect(edge.atMs - atMs).toBeLessThan(7020);
+    expect(edge.atMs - atMs).toBeLessThan(7000 + lateMs);
     expect(await strikeEdges()).toHaveLength(2);
   });
 
@@ -102,7 +104,7 @@ describe("a door with a supervised guard", () => {
     parent.process.kill("SIGSTOP");
     const edge = await locked();
     expect(edge.atMs - atMs).toBeGreaterThan(4900);
-    expect(edge.atMs - atMs).toBeLessThan(5020);
+    expect(edge.atMs - atMs).toBeLessThan(5000 + lateMs);
     parent.process.kill("SIGCONT");
     await parent.heard(isEvent("closed", { source: "strike" }));
     parent.send({ lock: true });

@@ -5,6 +5,8 @@ import { type ChipRig, startChip } from "../support/chip-process.ts";
 import { type Spoken, speak } from "../support/processes.ts";
 
 const guardPath = "dist/hal/relay-guard/main.js";
+/** What a busy machine may add; every other mechanism that could lock would be later than this. */
+const lateMs = 400;
 const strike = 0;
 const contact = 1;
 
@@ -39,7 +41,7 @@ describe("the relay guard as a process", () => {
     const untilMs = lease(guard, "a", 300);
     const edge = await locked();
     expect(edge.cause).toBe("set");
-    expect(edge.atMs - untilMs).toBeLessThan(20);
+    expect(edge.atMs - untilMs).toBeLessThan(lateMs);
     expect(edge.atMs - untilMs).toBeGreaterThan(-5);
     await guard.heard(({ type, isOpen, cause }) => type === "strike" && isOpen === false && cause === "deadline");
   });
@@ -107,7 +109,7 @@ describe("the relay guard as a process", () => {
     // More reports than a pipe holds.
     for (let index = 0; index < 4000; index++) await rig.observer.drive(contact, index % 2 === 0 ? 1 : 0);
     const edge = await locked();
-    expect(edge.atMs - untilMs).toBeLessThan(20);
+    expect(edge.atMs - untilMs).toBeLessThan(lateMs);
   });
 
   it("leaves the strike alone when a second guard wants the same chip", async () => {

@@ -27,6 +27,11 @@ export class ManualClock implements Clock, Timers {
     };
   }
 
+  /** Time passes while this process stands still: what falls due meanwhile runs late, with the next `advance`. */
+  standStill(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   advance(ms: number): void {
     const targetMs = this.#nowMs + ms;
     for (;;) {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect as connectTcp, createServer } from "node:net";
+import { connect as connectTcp, createServer, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectAsync, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
@@ -47,6 +47,7 @@ export class Onlooker {
   constructor(client: MqttClient) {
     this.client = client;
     client.on("error", () => {});
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     client.on("message", (topic, payload, packet) => {
       this.seen.push({ topic, text: payload.toString("utf8"), packet });
     });

@@ -1,5 +1,6 @@
 // A process of its own on a state directory, run from dist/ and killed by tests.
-// usage: store-process.mjs hold|append STATE_DIRECTORY
+// usage: store-process.mjs hold|append|fill STATE_DIRECTORY
+// fill appends until the disk refuses, says how, and reads back what it was told is written.
 
 import { systemClock } from "../../dist/core/clock.js";
 import { silentLogger } from "../../dist/core/logger.js";
@@ -16,9 +17,14 @@ try {
 }
 process.stdout.write("locked\n");
 process.stdin.resume().on("end", () => process.exit(0));
+const openLog = () =>
+  new SqliteEventLog({
+    db: openDatabase({ stateDirectory, logger: silentLogger }),
+    clock: systemClock,
+    logger: silentLogger,
+  });
 if (mode === "append") {
-  const db = openDatabase({ stateDirectory, logger: silentLogger });
-  const log = new SqliteEventLog({ db, clock: systemClock, logger: silentLogger });
+  const log = openLog();
   const append = () => {
     for (let i = 0; i < 20; i++) {
       const { seq } = log.append("granted", { person: "dana", padding: "x".repeat(100) });
@@ -27,4 +33,14 @@ if (mode === "append") {
     setImmediate(append);
   };
   append();
+}
+if (mode === "fill") {
+  const log = openLog();
+  let last = 0;
+  try {
+    for (;;) last = log.append("granted", { padding: "x".repeat(400) }).seq;
+  } catch (error) {
+    process.stdout.write(`${error.code}: ${error.message}\n`);
+  }
+  process.stdout.write(`${last} ${log.read(last, 10).length}\n`);
 }

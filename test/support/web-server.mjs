@@ -16,7 +16,12 @@ const display = {
   subscribe: subscribe(displayListeners),
 };
 const people = { get: (id) => (id === "dana" ? { id, name: "Dana Scully" } : undefined) };
-const lobby = new LobbyBoard({ events: { subscribe: subscribe(eventListeners) }, people, greet: "first-name", holdMs: 700 });
+const lobby = new LobbyBoard({
+  events: { subscribe: subscribe(eventListeners) },
+  people,
+  greet: "first-name",
+  holdMs: 700,
+});
 lobby.start();
 const web = await startWeb({
   host: "127.0.0.1",

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { z } from "zod";
 import { errorText, exitCode, LintelError } from "../../core/errors.ts";
 import { maxPhotoBytes, photoProblem } from "../../vision/protocol.ts";
@@ -116,11 +116,11 @@ interface UpdateOptions extends CommonOptions {
   readonly name?: string;
   readonly enable?: boolean;
   readonly disable?: boolean;
-  readonly groups?: readonly string[];
-  readonly consent?: string | null;
-  readonly validFrom?: string | null;
-  readonly validUntil?: string | null;
-  readonly openSeconds?: number | null;
+  readonly groups?: string;
+  readonly consent?: string;
+  readonly validFrom?: string;
+  readonly validUntil?: string;
+  readonly openSeconds?: string;
 }
 
 function updateCommand(deps: PeopleCommandDeps): Command {
@@ -129,11 +129,11 @@ function updateCommand(deps: PeopleCommandDeps): Command {
     .option("--name <name>", "the name to greet")
     .option("--enable", "let the person in again")
     .option("--disable", "let the person in no more, without forgetting them")
-    .option("--groups <names>", "groups, separated by commas", orNone(commaSeparated, []))
-    .option("--consent <reference>", "number of the signed consent", orNone(String, null))
-    .option("--valid-from <time>", "for example 2031-05-01T08:00:00Z", orNone(String, null))
-    .option("--valid-until <time>", "for example 2031-06-01T00:00:00Z", orNone(String, null))
-    .option("--open-seconds <n>", "the door's open time for this person, 1 to 255", orNone(seconds, null))
+    .option("--groups <names>", "groups, separated by commas")
+    .option("--consent <reference>", "number of the signed consent")
+    .option("--valid-from <time>", "for example 2031-05-01T08:00:00Z")
+    .option("--valid-until <time>", "for example 2031-06-01T00:00:00Z")
+    .option("--open-seconds <n>", "the door's open time for this person, 1 to 255")
     .action(async (id: string, options: UpdateOptions) => {
       const changes = changesOf(options);
       const answer = await withClient(deps, options, (client) => client.request("people/update", { id, ...changes }));
@@ -251,16 +251,24 @@ function changesOf(options: UpdateOptions): Record<string, unknown> {
   if (options.enable && options.disable) {
     throw new LintelError("LINTEL_E_USAGE", "--enable and --disable contradict each other", { hint: "give one" });
   }
-  const { name, groups, consent, validFrom, validUntil, openSeconds } = options;
-  const enabled = options.enable ? true : options.disable ? false : undefined;
-  const changes = { name, enabled, groups, consent, validFrom, validUntil, openSeconds };
+  const changes = {
+    name: options.name,
+    enabled: options.enable ? true : options.disable ? false : undefined,
+    groups: orNone(options.groups, commaSeparated) ?? (options.groups === undefined ? undefined : []),
+    consent: orNone(options.consent, String),
+    validFrom: orNone(options.validFrom, String),
+    validUntil: orNone(options.validUntil, String),
+    openSeconds: orNone(options.openSeconds, seconds),
+  };
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   if (Object.keys(given).length > 0) return given;
   throw new LintelError("LINTEL_E_USAGE", "nothing to change was given", { hint: "lintel people update --help" });
 }
 
-function orNone<T, E>(read: (text: string) => T, none: E): (text: string) => T | E {
-  return (text) => (text === "none" ? none : read(text));
+/** `none` clears: null. Not given: undefined. */
+function orNone<T>(text: string | undefined, read: (text: string) => T): T | null | undefined {
+  if (text === undefined) return undefined;
+  return text === "none" ? null : read(text);
 }
 
 function commaSeparated(text: string): string[] {
@@ -272,7 +280,9 @@ function commaSeparated(text: string): string[] {
 
 function seconds(text: string): number {
   if (/^\d{1,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("must be a whole number from 1 to 255.");
+  throw new LintelError("LINTEL_E_USAGE", "--open-seconds must be a whole number from 1 to 255", {
+    hint: "or none, for the door's own time",
+  });
 }
 
 function personText(person: z.output<typeof shownPerson>): string {

@@ -13,11 +13,13 @@ export function runCommand(): Command {
   return new Command("run")
     .description("The daemon: watches the camera, opens the door, serves requests. Logs are JSON on standard error.")
     .option("--config <file>", "configuration", defaultConfigFile)
+    .option("--end-with-input", "end when standard input closes: for a parent that may be killed")
     .addHelpText("after", "\nExample:\n  lintel run --config config/lintel.yaml")
-    .action(async (options: { config: string }) => {
+    .action(async (options: { config: string; endWithInput?: boolean }) => {
       const config = loadConfig(options.config, process.env);
       const logger = createLogger(config.log.level);
       const ending = untilAskedToEnd();
+      if (options.endWithInput === true) process.stdin.on("close", ending.end).resume();
       // Whatever escapes ends this process; the guard then finds its input closed and locks.
       for (const name of ["uncaughtException", "unhandledRejection"] as const) {
         process.on(name, (error) => {

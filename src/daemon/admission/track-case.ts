@@ -23,6 +23,8 @@ export interface Vote {
 /** Everything the door holds against or for one track. Pure data: `judge` makes the next one. */
 export interface TrackCase {
   readonly trackId: number;
+  /** When the track was first judged; null before that. */
+  readonly sinceMs: number | null;
   readonly intent: Intent;
   readonly votes: readonly Vote[];
   /** The first person a vote named; another name later in the same track spoils the track. */
@@ -52,6 +54,7 @@ export interface Judgement {
 export function openCase(trackId: number): TrackCase {
   return {
     trackId,
+    sinceMs: null,
     intent: noIntent,
     votes: [],
     claimed: null,
@@ -72,14 +75,15 @@ export function judge(
     return { next: before, outcome: { kind: "stale" } };
   }
   const intent = nextIntent(before.intent, sighting, policy);
-  const current = withVote({ ...before, intent }, sighting, { identification, nowMs });
+  const sinceMs = before.sinceMs ?? sighting.capturedAtMs;
+  const current = withVote({ ...before, intent, sinceMs }, sighting, { identification, nowMs });
   if (current.status === "granted") return { next: current, outcome: { kind: "nothing" } };
   if (current.status === "refused") return afterRefusal(current, nowMs);
   if (sighting.liveness.verdict === "spoof" && intent.isWanting) {
     return refuse(current, "not-live", current.votes.at(-1) ?? null);
   }
   if (isSpoilt(current)) return refuse(current, "ambiguous", current.votes.at(-1) ?? null);
-  if (!intent.isWanting) return { next: current, outcome: qualityPrompt(sighting, policy) };
+  if (!intent.isWanting) return { next: current, outcome: qualityPrompt(current, sighting, policy) };
   return decide(current, sighting, { policy, nowMs });
 }
 
@@ -113,7 +117,7 @@ function decide(
     return recognised(current, agreed, { verdict: sighting.liveness.verdict, policy, nowMs });
   }
   if (current.votes.length >= agreeing.n && agreed.length === 0) return countDecision(current);
-  return { next: current, outcome: qualityPrompt(sighting, policy) };
+  return { next: current, outcome: qualityPrompt(current, sighting, policy) };
 }
 
 function recognised(
@@ -158,6 +162,9 @@ function afterRefusal(current: TrackCase, nowMs: number): Judgement {
   return { next: { ...current, saidVisitor: true }, outcome: { kind: "visitor" } };
 }
 
+/** Walking up takes this long at least. */
+const arrivingMs = 1500;
+
 function distanceOf(vote: Vote): number {
   return vote.identification.distance ?? Number.POSITIVE_INFINITY;
 }
@@ -171,10 +178,14 @@ const advice = {
   "turned-away": "look-here",
 } as const;
 
-/** What a person who is not yet fit to be judged can do about it. Nothing is said to people far off. */
-function qualityPrompt(sighting: Sighting, policy: AdmissionPolicy): Outcome {
+/**
+ * What a person who is not yet fit to be judged can do about it. Nothing is said to people far off, nor to somebody who
+ * has only just come into view and is still walking up.
+ */
+function qualityPrompt(current: TrackCase, sighting: Sighting, policy: AdmissionPolicy): Outcome {
   const face = sighting.face;
-  if (!face || face.faceWidthPx < policy.minFaceWidthPx * 0.5) return { kind: "nothing" };
+  const isArriving = sighting.capturedAtMs - (current.sinceMs ?? sighting.capturedAtMs) < arrivingMs;
+  if (!face || isArriving || face.faceWidthPx < policy.minFaceWidthPx * 0.5) return { kind: "nothing" };
   if (face.faceWidthPx < policy.minFaceWidthPx) return { kind: "prompt", prompt: "come-closer" };
   for (const reason of face.reasons) {
     if (reason in advice) return { kind: "prompt", prompt: advice[reason as keyof typeof advice] };

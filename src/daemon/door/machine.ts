@@ -2,7 +2,7 @@ import type { DoorState } from "../api.ts";
 import { onGuardFault, onGuardGone, onGuardReady, onReadBack, onRefused, onStrike } from "./guard-reports.ts";
 import { onInput } from "./inputs.ts";
 import { answer, endOpening, fault, lease, lockNow, open, record, sayUntaken, update } from "./opening.ts";
-import type { DoorEffect, DoorEvent, DoorMachineState, DoorRules, Turn } from "./types.ts";
+import type { DoorEffect, DoorEvent, DoorMachineState, DoorRules, Opening, Turn } from "./types.ts";
 
 /**
  * The door as a pure function. What holds in every state:
@@ -22,6 +22,8 @@ export function next(
   const turn: Turn = { state, effects: [], ...when };
   elapse(turn);
   handle(turn, event);
+  // Last, so that nothing is leased in the very step that ends the permission.
+  renew(turn);
   const guardFirst = [
     ...turn.effects.filter(({ type }) => type === "guard" || type === "replace-guard"),
     ...turn.effects.filter(({ type }) => type !== "guard" && type !== "replace-guard"),
@@ -74,7 +76,7 @@ export function nextWakeMs(state: DoorMachineState, rules: DoorRules): number {
   return Math.min(
     opening?.untilMs ?? never,
     isRenewed ? renewalMs(opening.lease.untilMs, rules) : never,
-    opening && !opening.isConfirmed ? opening.askedAtMs + rules.answerMs : never,
+    opening && !opening.isConfirmed ? answerDueMs(opening, rules) : never,
     state.lock === "unlocked" && !opening ? (state.lockDueMs ?? never) : never,
     state.untaken?.untilMs ?? never,
     heldDueMs(state, rules),
@@ -218,27 +220,36 @@ function elapseOpening(turn: Turn): void {
   const { state, nowMs, rules } = turn;
   const { opening } = state;
   if (!opening) return;
-  if (nowMs >= opening.untilMs) {
+  if (!opening.isConfirmed && nowMs >= answerDueMs(opening, rules)) {
+    // It may hang with an open strike that it has not reported.
+    endOpening(turn, "guard");
+    turn.effects.push({ type: "replace-guard", reason: "the guard did not report the strike open in time" });
+    lockNow(turn, null);
+  } else if (nowMs >= opening.untilMs) {
     // The guard locks by itself at this moment; it owes us the report.
     endOpening(turn, "deadline", { isTimeUp: true });
     update(turn, { lockDueMs: nowMs + rules.lockWithinMs });
-  } else if (!opening.isConfirmed && nowMs >= opening.askedAtMs + rules.answerMs) {
-    fault(turn, "the guard did not open in time");
-    endOpening(turn, "guard");
-    lockNow(turn, null);
   } else if (nowMs >= opening.lease.untilMs) {
     // We came too late to renew, so the guard has locked. What has ended is not begun again.
     fault(turn, "a lease ran out before it was renewed");
     endOpening(turn, "late-renewal");
     lockNow(turn, null);
-  } else if (opening.lease.untilMs < opening.untilMs && nowMs >= renewalMs(opening.lease.untilMs, rules)) {
-    lease(turn);
   }
+}
+
+function renew(turn: Turn): void {
+  const { opening } = turn.state;
+  if (!opening || opening.lease.untilMs >= opening.untilMs) return;
+  if (turn.nowMs >= renewalMs(opening.lease.untilMs, turn.rules)) lease(turn);
 }
 
 /** When a lease is to be renewed: at half its length. The last one of a permission is not. */
 function renewalMs(leaseUntilMs: number, rules: DoorRules): number {
   return leaseUntilMs - rules.sliceMs / 2;
+}
+
+function answerDueMs(opening: Opening, rules: DoorRules): number {
+  return Math.min(opening.untilMs, opening.askedAtMs + rules.answerMs);
 }
 
 function heldDueMs(state: DoorMachineState, rules: DoorRules): number {

@@ -1,3 +1,4 @@
+import { Socket } from "node:net";
 import { connect as connectMqtt, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Clock } from "../../core/clock.ts";
 import { errorText } from "../../core/errors.ts";
@@ -106,6 +107,8 @@ export class BrokerConnection {
       return;
     }
     this.#client = client;
+    // An answer follows an acknowledgement: without this it waits 40 ms for the peer's delayed one.
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true);
     const version = this.#version;
     let problem: unknown;
     client.on("error", (error) => {

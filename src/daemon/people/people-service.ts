@@ -1,5 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
-import { LintelError } from "../../core/errors.ts";
+import { errorText, LintelError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Identification } from "../../pipeline/matching/identify.ts";
 import { verificationThreshold } from "../../pipeline/matching/threshold.ts";
@@ -124,7 +124,12 @@ export class PeopleService implements People {
       db.afterCommit(() => this.#forget(id));
       events.append("removed", { person: id, templates, by });
     });
-    scrub();
+    try {
+      scrub();
+    } catch (error) {
+      // The person is gone whatever happens here; what lingers goes with the next removal.
+      this.#parts.logger.error({ person: id, error: errorText(error) }, "removed person may linger in a copy");
+    }
   }
 
   async verify(id: string, photo: Photo): Promise<VerifyResult> {

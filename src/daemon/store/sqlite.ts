@@ -83,6 +83,10 @@ export class Sqlite {
     else call();
   }
 
+  /**
+   * Safe to call twice. The files themselves are let go when libsql's statements are collected, so that a write-ahead file
+   * may stay behind a clean end; it is read back at the next opening. Only `exec` was used: they are let go at once.
+   */
   close(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

@@ -91,7 +91,8 @@ export class EventStreams {
 
   #write(client: Client, text: string): void {
     client.response.write(text);
-    const unreadBytes = client.response.writableLength + (client.response.socket?.writableLength ?? 0);
+    // counts what waits in the socket too
+    const unreadBytes = client.response.writableLength;
     if (unreadBytes <= this.#limits.maxUnreadBytes) return;
     this.#clients.delete(client);
     client.response.destroy();

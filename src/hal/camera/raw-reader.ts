@@ -3,7 +3,7 @@ import { LintelError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Frame } from "../../pipeline/types.ts";
 import type { Camera } from "../api.ts";
-import type { RawReaderJob, RawReaderMessage, RawSource } from "./raw-protocol.ts";
+import type { RawReaderCommand, RawReaderJob, RawReaderMessage, RawSource } from "./raw-protocol.ts";
 import { createTripleBufferMemory, TripleBufferReader } from "./triple-buffer.ts";
 import { Waiter } from "./waiter.ts";
 
@@ -87,7 +87,8 @@ export class RawReader implements Camera {
     this.#waiter.wake();
     const worker = this.#worker;
     if (worker === undefined) return;
-    worker.postMessage("stop");
+    const command: RawReaderCommand = "stop";
+    worker.postMessage(command);
     const force = setTimeout(() => void worker.terminate(), stopDeadlineMs);
     await this.#ended;
     clearTimeout(force);

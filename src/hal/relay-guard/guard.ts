@@ -20,7 +20,7 @@ export interface GuardDeps {
 }
 
 /** The strike may be locked this much before its deadline: the coarseness of a timer and the way to the chip. */
-const leadMs = 1;
+const leadMs = 2;
 /** Lease ids remembered against replays; more than any parent can use within the life of one lease. */
 const rememberedLeases = 4096;
 /** A stamp further away than this is not a late or early lease but comes from another clock. */
@@ -44,19 +44,20 @@ export class RelayGuard {
     this.#deps = deps;
   }
 
-  /** Locks, reads back, and reports the strike and every input as it is. The lines were opened inactive. */
+  /** Locks, reads back, and reports every input and the strike as they are. The lines were opened inactive. */
   async start(): Promise<void> {
     const { send, driver, clock } = this.#deps;
     this.#drive("start");
     await this.#queue;
     if (this.#isDead || this.#isStopping) return;
-    this.#isReady = true;
     send({ type: "ready", driver, atMs: clock.nowMs() });
-    send({ type: "strike", isOpen: false, cause: "start", atMs: clock.nowMs() });
     for (const line of this.#deps.inputs) {
       const isActive = await this.#deps.lines.readInput(line);
       send({ type: "input", line, isActive, atMs: clock.nowMs() });
     }
+    // Last: who hears that the door is locked, and may be opened, knows its contact already.
+    this.#isReady = true;
+    send({ type: "strike", isOpen: false, cause: "start", atMs: clock.nowMs() });
   }
 
   command(command: GuardCommand): void {

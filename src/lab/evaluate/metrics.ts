@@ -1,112 +1,100 @@
-/**
- * Error rates of a comparer from its distances (ISO/IEC 19795-1). A pair of which a picture could not be used has the distance
- * Infinity: it is a non-match at every threshold. A pair matches when its distance is <= the threshold.
- */
-export interface Distances {
-  /** Of two pictures of one person. */
-  readonly genuine: readonly number[];
-  /** Of pictures of two people. */
-  readonly impostor: readonly number[];
+/** One comparison of two pictures. */
+export interface ScoredPair {
+  /** Infinity when one of the pictures could not be used: a non-match at every threshold. */
+  readonly distance: number;
+  readonly isGenuine: boolean;
+  /** What is drawn again and again for intervals: the two people, or the pair itself twice when the people are not known. */
+  readonly units: readonly [number, number];
 }
 
 export interface ThresholdPoint {
   readonly threshold: number;
-  /** Part of the impostor pairs that match. */
+  /** False match rate: part of the impostor pairs that match. */
   readonly fmr: number;
-  /** Part of the genuine pairs that do not. */
+  /** False non-match rate: part of the genuine pairs that do not. */
   readonly fnmr: number;
 }
 
-/**
- * Both error rates at every threshold that makes a difference, the strictest first. The first point lies below all distances,
- * the others half-way between two neighbouring distances: a threshold that says where it may be moved without any change.
- */
-export function errorCurve({ genuine, impostor }: Distances): ThresholdPoint[] {
-  const events = [
-    ...genuine.map((distance) => ({ distance, isGenuine: true })),
-    ...impostor.map((distance) => ({ distance, isGenuine: false })),
-  ]
-    .filter(({ distance }) => Number.isFinite(distance))
-    .sort((p, q) => p.distance - q.distance);
-  const points: ThresholdPoint[] = [{ threshold: 0, fmr: 0, fnmr: 1 }];
-  let matches = 0;
-  let falseMatches = 0;
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!;
-    if (event.isGenuine) matches++;
-    else falseMatches++;
-    const next = events[i + 1]?.distance;
-    if (next === event.distance) continue;
-    points.push({
-      threshold: next === undefined ? event.distance : (event.distance + next) / 2,
-      fmr: rate(falseMatches, impostor.length),
-      fnmr: 1 - rate(matches, genuine.length),
-    });
-  }
-  return points;
+/** What the pairs of a test say about a comparer (terms of ISO/IEC 19795-1). A pair matches when its distance is <= the threshold. */
+export interface ErrorCurve {
+  /** From the strictest threshold to the loosest; between neighbours no pair changes sides. */
+  readonly points: readonly ThresholdPoint[];
+  /** The chance that a genuine pair is nearer than an impostor pair, ties counting half. */
+  readonly auc: number;
 }
 
-/** Where both error rates are equal; between two points of the curve the mean of both where they are closest. */
-export function equalErrorRate(curve: readonly ThresholdPoint[]): number {
-  let best = Number.POSITIVE_INFINITY;
-  let eer = 1;
-  for (const { fmr, fnmr } of curve) {
-    const gap = Math.abs(fmr - fnmr);
-    if (gap < best) {
-      best = gap;
-      eer = (fmr + fnmr) / 2;
+export function byDistance(pairs: readonly ScoredPair[]): ScoredPair[] {
+  return [...pairs].sort((p, q) => p.distance - q.distance || 0);
+}
+
+/**
+ * Both error rates at every threshold that makes a difference. `sorted` is in order of distance; `weights`, where given, count each
+ * pair so many times. Thresholds lie half-way between two neighbouring distances.
+ */
+export function errorCurve(sorted: readonly ScoredPair[], weights?: Float64Array): ErrorCurve {
+  const weightOf = (i: number): number => weights?.[i] ?? 1;
+  let genuine = 0;
+  let impostor = 0;
+  sorted.forEach((pair, i) => {
+    if (pair.isGenuine) genuine += weightOf(i);
+    else impostor += weightOf(i);
+  });
+  const points: ThresholdPoint[] = [{ threshold: 0, fmr: 0, fnmr: genuine > 0 ? 1 : 0 }];
+  let matches = 0;
+  let falseMatches = 0;
+  let area = 0;
+  for (let i = 0; i < sorted.length; ) {
+    const { distance } = sorted[i]!;
+    let tiedGenuine = 0;
+    let tiedImpostor = 0;
+    for (; i < sorted.length && sorted[i]!.distance === distance; i++) {
+      if (sorted[i]!.isGenuine) tiedGenuine += weightOf(i);
+      else tiedImpostor += weightOf(i);
     }
+    area += tiedImpostor * (matches + tiedGenuine / 2);
+    if (!Number.isFinite(distance)) continue;
+    matches += tiedGenuine;
+    falseMatches += tiedImpostor;
+    const next = sorted[i]?.distance ?? distance;
+    const threshold = Number.isFinite(next) ? (distance + next) / 2 : distance;
+    points.push({ threshold, fmr: rate(falseMatches, impostor), fnmr: rate(genuine - matches, genuine) });
+  }
+  return { points, auc: rate(area, genuine * impostor) };
+}
+
+/** Where both error rates are closest to each other, their mean. */
+export function equalErrorRate({ points }: ErrorCurve): number {
+  let closest = Number.POSITIVE_INFINITY;
+  let eer = 1;
+  for (const { fmr, fnmr } of points) {
+    const gap = Math.abs(fmr - fnmr);
+    if (gap >= closest) continue;
+    closest = gap;
+    eer = (fmr + fnmr) / 2;
   }
   return eer;
 }
 
-/** Least FNMR among thresholds whose FMR is not above `fmr`. */
-export function fnmrAtFmr(curve: readonly ThresholdPoint[], fmr: number): number {
+/** Least FNMR among the thresholds at which the FMR is not above `fmr`. */
+export function fnmrAtFmr({ points }: ErrorCurve, fmr: number): number {
   let least = 1;
-  for (const point of curve) if (point.fmr <= fmr && point.fnmr < least) least = point.fnmr;
+  for (const point of points) if (point.fmr <= fmr) least = Math.min(least, point.fnmr);
   return least;
 }
 
-/** The chance that a genuine pair is nearer than an impostor pair, ties counting half (Mann and Whitney 1947). */
-export function areaUnderCurve({ genuine, impostor }: Distances): number {
-  const sorted = Float64Array.from(impostor).sort();
-  let wins = 0;
-  for (const distance of genuine) {
-    const nearer = countBelow(sorted, distance, false);
-    const tied = countBelow(sorted, distance, true) - nearer;
-    wins += sorted.length - nearer - tied / 2;
-  }
-  return wins / (genuine.length * impostor.length);
-}
-
-/** How many of the sorted numbers are below `limit` (or equal to it). */
-function countBelow(sorted: Float64Array, limit: number, orEqual: boolean): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    const value = sorted[middle]!;
-    if (value < limit || (orEqual && value === limit)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** The threshold that sorts most pairs rightly; the middle one where several do equally well. */
+/** The threshold that sorts most pairs rightly, the strictest of several. */
 export function bestThreshold(
-  curve: readonly ThresholdPoint[],
+  { points }: ErrorCurve,
   counts: { genuine: number; impostor: number },
-): { threshold: number; accuracy: number } {
-  const total = counts.genuine + counts.impostor;
-  const right = curve.map(({ fmr, fnmr }) =>
-    Math.round(counts.genuine * (1 - fnmr) + counts.impostor * (1 - fmr)),
-  );
-  const most = Math.max(...[0].concat(right.reduce((m, n) => Math.max(m, n), 0)));
-  const best = curve.filter((_, i) => right[i] === most);
-  const middle = best[Math.floor(best.length / 2)];
-  return { threshold: middle?.threshold ?? 0, accuracy: rate(most, total) };
+): { threshold: number; right: number } {
+  let best = { threshold: 0, right: -1 };
+  for (const { threshold, fmr, fnmr } of points) {
+    const right = Math.round(counts.genuine * (1 - fnmr) + counts.impostor * (1 - fmr));
+    if (right > best.right) best = { threshold, right };
+  }
+  return best;
 }
 
-export function rate(count: number, of: number): number {
-  return of === 0 ? 0 : count / of;
+function rate(part: number, whole: number): number {
+  return whole > 0 ? part / whole : 0;
 }

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { memoryHouse } from "../../support/memory-house.ts";
 import { base, MemoryCursor, mqttHouse } from "../../support/mqtt-house.ts";
@@ -7,7 +6,7 @@ import { hasMosquitto, Mosquitto, mosquittoReason, Onlooker, until } from "../..
 /** The daemon's MQTT on a broker of its own process that speaks MQTT 5 and can be killed. */
 
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>;
-const seqsOf = (onlooker: Onlooker) => onlooker.on(`${base}/event`).map((message) => Number(json(message.text)["seq"]));
+const seqsOf = (onlooker: Onlooker) => onlooker.on(`${base}/event`).map((message) => Number(json(message.text).seq));
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 describe.skipIf(!hasMosquitto)(`on mosquitto${mosquittoReason}`, () => {
@@ -88,7 +87,7 @@ describe.skipIf(!hasMosquitto)(`on mosquitto${mosquittoReason}`, () => {
     await late.waitFor(`${base}/state`);
     expect(late.seen.filter((message) => message.topic.startsWith(`${base}/request/`))).toEqual([]);
     expect(rig.house.door.unlocks).toEqual([]);
-    const refused = rig.house.events.ofType("request-refused").map((event) => event["request"]);
+    const refused = rig.house.events.ofType("request-refused").map((event) => event.request);
     expect(refused.toSorted()).toEqual(["door/unlock", "people/remove"]);
   });
 
@@ -138,7 +137,7 @@ describe.skipIf(!hasMosquitto)(`on mosquitto${mosquittoReason}`, () => {
     const watch = async () => {
       const client = await look(`${base}/event`);
       client.client.on("message", (_topic, payload) => {
-        seen.push(Number(json(payload.toString())["seq"]));
+        seen.push(Number(json(payload.toString()).seq));
       });
       return client;
     };
@@ -239,8 +238,8 @@ describe.skipIf(!hasMosquitto)(`on mosquitto${mosquittoReason}`, () => {
     expect(performance.now() - startMs).toBeLessThan(1000);
     await broker.start();
     const client = await look();
-    await client.client.publishAsync("marker", "x", { qos: 1 });
-    await once(client.client, "packetreceive").catch(() => undefined);
+    await client.client.publishAsync("lintel/marker", "x", { qos: 1 });
+    await client.waitFor("lintel/marker");
     expect(client.on(`${base}/availability`)).toEqual([]);
   });
 });

@@ -131,6 +131,24 @@ describe("what cannot be used", () => {
     );
   });
 
+  test("a file whose pages were overwritten is named as damaged, and nothing crashes", () => {
+    const directory = temporaryStateDirectory();
+    const db = open(directory);
+    db.transaction(() => {
+      for (let i = 0; i < 300; i++) db.run("INSERT INTO meta (name, value) VALUES (?, ?)", [`k${i}`, "x".repeat(200)]);
+    });
+    checkpoint(db);
+    db.close();
+    const file = join(directory, "lintel.db");
+    const bytes = readFileSync(file);
+    writeFileSync(file, bytes.fill(0xa5, 4096));
+    const damaged = expect.objectContaining({
+      code: "LINTEL_E_STORAGE",
+      message: expect.stringMatching(/^[^\n]*damaged$/),
+    });
+    expect(() => count(open(directory), "meta")).toThrow(damaged);
+  });
+
   test("a directory in the place of the file is named", () => {
     const directory = temporaryStateDirectory();
     mkdirSync(join(directory, "lintel.db"), { mode: 0o700 });

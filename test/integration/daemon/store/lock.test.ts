@@ -84,3 +84,26 @@ test("no acknowledged event is lost when the writer is killed, three times over"
     expect(acknowledged).toBeGreaterThanOrEqual(until);
   }
 });
+
+test("a process whose disk is full says so in one line, stays up and still reads all it acknowledged", async () => {
+  const directory = temporaryStateDirectory();
+  // A limit on the size of files makes the kernel refuse writes in the middle, as a full disk does.
+  const child = spawn("sh", ["-c", 'ulimit -f 1600 && exec "$0" "$@"', process.execPath, script, "fill", directory], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect((await lines.next()).value).toBe("locked");
+  expect((await lines.next()).value).toMatch(/^LINTEL_E_STORAGE: cannot use .*lintel\.db: the disk [a-z ]+$/);
+  const [last, readBack] = String((await lines.next()).value)
+    .split(" ")
+    .map(Number);
+  expect(last).toBeGreaterThan(20);
+  expect(readBack).toBe(1);
+  expect(child.exitCode).toBeNull();
+  child.stdin.end();
+  expect((await once(child, "exit"))[0]).toBe(0);
+  const db = openDatabase({ stateDirectory: directory, logger: silentLogger });
+  expect(db.get(z.object({ n: z.int() }), "SELECT max(seq) AS n FROM events")?.n).toBe(last);
+  db.close();
+});

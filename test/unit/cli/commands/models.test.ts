@@ -38,7 +38,7 @@ describe("lintel models", () => {
     const rows = written.trimEnd().split("\n");
     expect(rows).toHaveLength(5);
     expect(rows[0]).toMatch(/^NAME +JOB +INSTALLED +SHA-256 +LICENCE$/);
-    expect(rows[3]).toMatch(/^dlib +face embedding +yes +[0-9a-f]{16} +CC0/);
+    expect(rows[3]).toMatch(/^dlib +face embedding +yes +[0-9a-f]{16} +public domain/);
   });
 
   it("verify reads the files and finds them as pinned", async () => {

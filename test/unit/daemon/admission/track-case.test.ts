@@ -180,10 +180,15 @@ describe("wanting in", () => {
     ["find light when it is dark", { face: faceOf({ reasons: ["too-dark"] }) }, "more-light"],
   ];
   it.each(advice)("is helped: %s", (_name, sighting, prompt) => {
-    expect(play(stay(1000, 1200, { sighting })).outcomes[0]).toEqual({ kind: "prompt", prompt });
+    expect(play(stay(1000, 2700, { sighting })).outcomes[0]).toEqual({ kind: "prompt", prompt });
+  });
+
+  it("is not commented on while somebody is still walking up", () => {
+    const sighting = { face: faceOf({ faceWidthPx: 80 }) };
+    expect(play(stay(1000, 2300, { sighting })).outcomes).toEqual([]);
   });
 
   it("says nothing to people far off", () => {
-    expect(play(stay(1000, 2000, { sighting: { face: faceOf({ faceWidthPx: 40 }) } })).outcomes).toEqual([]);
+    expect(play(stay(1000, 4000, { sighting: { face: faceOf({ faceWidthPx: 40 }) } })).outcomes).toEqual([]);
   });
 });

@@ -268,23 +268,6 @@ describe("the log of refusals", () => {
     expect(refused).toEqual([expect.objectContaining({ request: "door/unlock", transport: "mqtt", by: "mqtt" })]);
     expect(JSON.stringify(refused)).not.toContain("hunter2");
   });
-
-  test("is not filled by a flood: ten a minute, and the next one says how many were left out", async () => {
-    let nowMs = 0;
-    const refusals = new RefusalLog({
-      ...{ events: house.events, logger: silentLogger },
-      clock: { nowMs: () => nowMs, date: () => new Date(0) },
-    });
-    const origin = { transport: "mqtt", name: "mqtt" } as const;
-    for (let i = 0; i < 1000; i++) refusals.add({ request: "door/x", reason: "no\nsuch", origin });
-    expect(house.events.ofType("request-refused")).toHaveLength(10);
-    nowMs = 60_000;
-    refusals.add({ request: `door/${"y".repeat(5000)}`, reason: "z".repeat(5000), origin });
-    const last = house.events.ofType("request-refused").at(-1);
-    expect(last).toMatchObject({ suppressed: 990 });
-    expect(JSON.stringify(last).length).toBeLessThan(500);
-    expect(house.events.ofType("request-refused")[0]).toMatchObject({ reason: "no such" });
-  });
 });
 
 test("a photograph of more than 8 MiB is refused", async () => {

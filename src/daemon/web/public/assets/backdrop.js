@@ -13,6 +13,14 @@ const hours = [
   [24, "#060a18", "#0d1530", "#1c2546", "#1b2445", "#04060d"],
 ];
 const ridges = 7;
+// falls off softly, so that no edge shows
+const glowFade = [
+  [0, 1],
+  [0.2, 0.5],
+  [0.45, 0.17],
+  [0.7, 0.04],
+  [1, 0],
+];
 
 export function drawBackdrop(context, date) {
   const { width, height } = context.canvas;
@@ -71,8 +79,8 @@ function drawSunOrMoon(context, hour) {
   const y = height * (0.6 - 0.44 * Math.sin(Math.PI * way));
   const radius = Math.min(width, height) * (isDay ? 0.05 : 0.035);
   const glow = context.createRadialGradient(x, y, radius * 0.5, x, y, radius * 7);
-  glow.addColorStop(0, isDay ? "rgb(255 244 214 / 0.55)" : "rgb(214 224 255 / 0.22)");
-  glow.addColorStop(1, "rgb(255 255 255 / 0)");
+  const [tint, strength] = isDay ? ["255 244 214", 0.55] : ["200 212 255", 0.25];
+  for (const [at, part] of glowFade) glow.addColorStop(at, `rgb(${tint} / ${strength * part})`);
   context.fillStyle = glow;
   context.fillRect(0, 0, width, height);
   context.fillStyle = isDay ? "#fff6dc" : "#e4e9f7";

@@ -1,0 +1,245 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { systemClock } from "../../core/clock.ts";
+import { LintelError } from "../../core/errors.ts";
+import { silentLogger } from "../../core/logger.ts";
+import { systemTimers } from "../../core/timers.ts";
+import { type Child, startChild } from "../../daemon/child-process.ts";
+import { type ChipObserver, observeChip } from "../../hal/gpio/simulated-observer.ts";
+import { type WorldCommandInput, type WorldMessage, worldMessage } from "../../simulation/world-protocol.ts";
+import { userModelCache } from "../defaults.ts";
+import { BrokerClient } from "./broker-client.ts";
+import { type Shown, watchDisplay } from "./display-watcher.ts";
+import { freePort } from "./ports.ts";
+
+/** The whole installation of the demo, running: world, chip, daemon, and the people who look on. */
+export interface Stage {
+  readonly actors: readonly string[];
+  readonly doorPage: string;
+  readonly mqttUrl: string;
+  readonly configFile: string;
+  readonly logFile: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly chip: ChipObserver;
+  readonly broker: BrokerClient;
+  /** What happens in front of the camera. */
+  world(command: WorldCommandInput): void;
+  /** Resolves when nobody is in view any more. */
+  untilEmpty(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly seed: number;
+  onShown(state: Shown): void;
+  /** The daemon ended by itself. */
+  onDaemonEnded(reason: string): void;
+}
+
+/** Networks are compiled on the very first start. */
+const startTimeoutMs = 90_000;
+const doorId = "demo";
+
+/** Starts everything, waits until the door would open for somebody, and ends everything again when a part fails. */
+export async function setStage(options: StageOptions): Promise<Stage> {
+  const folder = mkdtempSync(join(tmpdir(), "lintel-demo-"));
+  const endings: (() => Promise<unknown> | unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const stop = async () => {
+    for (let end = endings.pop(); end; end = endings.pop()) await end();
+  };
+  try {
+    return await build(folder, options, { endings, stop });
+  } catch (error) {
+    // The log is what explains it: the folder stays.
+    endings.shift();
+    await stop();
+    throw error;
+  }
+}
+
+// --- internal ---
+
+async function build(
+  folder: string,
+  options: StageOptions,
+  { endings, stop }: { endings: (() => Promise<unknown> | unknown)[]; stop: () => Promise<void> },
+): Promise<Stage> {
+  const cameraSocket = join(folder, "camera.sock");
+  const chipSocket = join(folder, "gpio.sock");
+  const cacheDirectory = userModelCache(process.env);
+  const chipChild = await startChip(chipSocket);
+  endings.push(() => chipChild.stop());
+  const world = await startWorld({ socketPath: cameraSocket, cacheDirectory, seed: options.seed });
+  endings.push(() => world.child.stop());
+
+  const [webPort, mqttPort] = [await freePort(8080), await freePort(1883)];
+  const configFile = fileURLToPath(new URL("../../../config/demo.yaml", import.meta.url));
+  const environment = {
+    LINTEL__stateDirectory: join(folder, "state"),
+    LINTEL__models__cacheDirectory: cacheDirectory,
+    LINTEL__camera__socket: cameraSocket,
+    LINTEL__gpio__socketPath: chipSocket,
+    LINTEL__lobby__port: String(webPort),
+    LINTEL__mqtt__port: String(mqttPort),
+  };
+  const logFile = join(folder, "lintel.log");
+  const daemon = startDaemon({ configFile, environment, logFile });
+  endings.push(() => endProcess(daemon));
+  let isStopping = false;
+  daemon.once("exit", (code, signal) => {
+    if (!isStopping) options.onDaemonEnded(signal ?? `code ${code}`);
+  });
+
+  const mqttUrl = `mqtt://127.0.0.1:${mqttPort}`;
+  const broker = await untilReady(() => BrokerClient.connect(mqttUrl, doorId, 1000), daemon, logFile);
+  endings.push(() => broker.close());
+  const chip = await observeChip(chipSocket);
+  endings.push(() => chip.close());
+  const looking = new AbortController();
+  endings.push(() => looking.abort());
+  void watchDisplay(`http://127.0.0.1:${webPort}/door/events`, looking.signal, (state) => {
+    world.child.send({ type: "prompt", prompt: state.prompt } satisfies WorldCommandInput);
+    options.onShown(state);
+  });
+  await untilReady(() => requireHealthy(broker), daemon, logFile);
+  return {
+    actors: world.actors,
+    doorPage: `http://127.0.0.1:${webPort}/door`,
+    mqttUrl,
+    configFile,
+    logFile,
+    environment,
+    chip,
+    broker,
+    world: (command) => void world.child.send(command),
+    untilEmpty: world.untilEmpty,
+    stop: () => {
+      isStopping = true;
+      return stop();
+    },
+  };
+}
+
+const childDeps = { logger: silentLogger, clock: systemClock, timers: systemTimers };
+
+interface RunningWorld {
+  readonly child: Child;
+  readonly actors: readonly string[];
+  untilEmpty(): Promise<void>;
+}
+
+async function startWorld(config: { socketPath: string; cacheDirectory: string; seed: number }): Promise<RunningWorld> {
+  let present: readonly string[] = [];
+  let waiting: (() => void)[] = [];
+  let onReady: (actors: readonly string[]) => void = () => {};
+  let onEnded: (error: Error) => void = () => {};
+  const ready = new Promise<readonly string[]>((resolve, reject) => {
+    onReady = resolve;
+    onEnded = reject;
+  });
+  const child = startChild<WorldMessage>(
+    {
+      name: "world",
+      entry: new URL("../../simulation/world-main.js", import.meta.url),
+      schema: worldMessage,
+      maxLineBytes: 64 * 1024,
+      firstMessage: config,
+    },
+    {
+      onMessage: (message) => {
+        if (message.type === "ready") onReady(message.actors);
+        if (message.type !== "present") return;
+        present = message.ids;
+        if (present.length > 0) return;
+        for (const resolve of waiting) resolve();
+        waiting = [];
+      },
+      onExit: ({ reason }) => onEnded(new LintelError("LINTEL_E_CHILD", `the simulated world ${reason}`)),
+    },
+    childDeps,
+  );
+  const actors = await ready;
+  const untilEmpty = () =>
+    present.length === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve));
+  return { child, actors, untilEmpty };
+}
+
+async function startChip(socketPath: string): Promise<Child> {
+  const chip = startChild(
+    {
+      name: "gpio-chip",
+      entry: new URL("../../simulation/gpio-chip-main.js", import.meta.url),
+      schema: z.unknown(),
+      maxLineBytes: 64 * 1024,
+      firstMessage: { socketPath },
+    },
+    { onMessage: () => {}, onExit: () => {} },
+    childDeps,
+  );
+  const deadlineMs = systemClock.nowMs() + 10_000;
+  for (;;) {
+    try {
+      await (await observeChip(socketPath)).close();
+      return chip;
+    } catch (error) {
+      if (systemClock.nowMs() > deadlineMs) {
+        await chip.stop();
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+function startDaemon(options: {
+  configFile: string;
+  environment: Readonly<Record<string, string>>;
+  logFile: string;
+}): ChildProcess {
+  const main = fileURLToPath(new URL("../main.js", import.meta.url));
+  const args = ["--enable-source-maps", main, "run", "--config", options.configFile, "--end-with-input"];
+  const daemon = spawn(process.execPath, args, {
+    stdio: ["pipe", "ignore", "pipe"],
+    detached: true,
+    env: { ...process.env, ...options.environment },
+  });
+  daemon.stderr?.pipe(createWriteStream(options.logFile, { mode: 0o600 }));
+  return daemon;
+}
+
+async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  child.kill("SIGTERM");
+  const force = setTimeout(() => child.kill("SIGKILL"), 4000);
+  await ended;
+  clearTimeout(force);
+}
+
+/** Tries until it works, the daemon has ended, or the time is over. */
+async function untilReady<T>(attempt: () => Promise<T>, daemon: ChildProcess, logFile: string): Promise<T> {
+  const deadlineMs = systemClock.nowMs() + startTimeoutMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (daemon.exitCode !== null || systemClock.nowMs() > deadlineMs) {
+        throw new LintelError("LINTEL_E_CHILD", "the daemon did not become ready", {
+          hint: `its log is ${logFile}`,
+          cause: error,
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+async function requireHealthy(broker: BrokerClient): Promise<void> {
+  const health = await broker.request("health", {}, 2000);
+  const isOk = typeof health === "object" && health !== null && "ok" in health && health.ok === true;
+  if (!isOk) throw new Error("not ready yet");
+}

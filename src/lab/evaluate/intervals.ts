@@ -1,0 +1,72 @@
+import type { Random } from "../../core/random.ts";
+import { type ErrorCurve, errorCurve, type ScoredPair } from "./metrics.ts";
+
+/** A 95 % confidence interval. */
+export type Interval = readonly [low: number, high: number];
+
+const z95 = 1.959964;
+
+/** For a proportion (Wilson 1927): sensible for few trials and near 0 and 1. Without trials everything is possible. */
+export function wilson(count: number, trials: number): Interval {
+  if (trials === 0) return [0, 1];
+  const p = count / trials;
+  const z2 = z95 * z95;
+  const centre = (p + z2 / (2 * trials)) / (1 + z2 / trials);
+  const half = (z95 / (1 + z2 / trials)) * Math.sqrt((p * (1 - p)) / trials + z2 / (4 * trials * trials));
+  return [count === 0 ? 0 : Math.max(0, centre - half), count === trials ? 1 : Math.min(1, centre + half)];
+}
+
+/** Highest rate that is still believable (2.5 %, one-sided) when not one of `trials` went wrong (Clopper and Pearson 1934). */
+export function highestWithoutError(trials: number): number {
+  return trials === 0 ? 1 : 1 - 0.025 ** (1 / trials);
+}
+
+export interface Bootstrap {
+  readonly replicates: number;
+  readonly random: Random;
+}
+
+/**
+ * Intervals for statistics of the error curve, by drawing the units (people) with replacement and weighing each pair by how often
+ * its two units were drawn: pairs of one person are not independent, so drawing pairs would promise too much.
+ */
+export function bootstrapIntervals<Name extends string>(
+  sorted: readonly ScoredPair[],
+  statistics: Readonly<Record<Name, (curve: ErrorCurve) => number>>,
+  { replicates, random }: Bootstrap,
+): Record<Name, Interval> {
+  const names = Object.keys(statistics) as Name[];
+  const values = new Map<Name, number[]>(names.map((name) => [name, []]));
+  const units = 1 + sorted.reduce((most, pair) => Math.max(most, ...pair.units), -1);
+  const weights = new Float64Array(sorted.length);
+  for (let r = 0; r < replicates; r++) {
+    const drawn = drawUnits(units, random);
+    for (const [
+      i,
+      {
+        units: [a, b],
+      },
+    ] of sorted.entries()) {
+      weights[i] = a === b ? drawn[a]! : drawn[a]! * drawn[b]!;
+    }
+    const curve = errorCurve(sorted, weights);
+    for (const name of names) values.get(name)?.push(statistics[name](curve));
+  }
+  const intervals = names.map((name) => [name, percentiles(values.get(name) ?? [])] as const);
+  return Object.fromEntries(intervals) as Record<Name, Interval>;
+}
+
+function drawUnits(units: number, random: Random): Float64Array {
+  const drawn = new Float64Array(units);
+  for (let i = 0; i < units; i++) {
+    const unit = Math.floor(random() * units);
+    drawn[unit] = drawn[unit]! + 1;
+  }
+  return drawn;
+}
+
+function percentiles(values: number[]): Interval {
+  values.sort((p, q) => p - q);
+  const at = (share: number): number => values[Math.min(values.length - 1, Math.floor(share * values.length))] ?? 0;
+  return [at(0.025), at(0.975)];
+}
