@@ -63,6 +63,16 @@ export interface VerifyResult {
   readonly reason: string | null;
 }
 
+/** One face of a photograph against the gallery; the reason says why there is no person. Box in pixels of the upright picture. */
+export interface IdentifiedFace {
+  readonly box: readonly [x: number, y: number, width: number, height: number];
+  readonly person: string | null;
+  readonly distance: number | null;
+  readonly runnerUp: { readonly person: string; readonly distance: number } | null;
+  /** `unknown`, `ambiguous`, or what keeps the face from being judged (`too-small`, `blurred`, …). */
+  readonly reason: string | null;
+}
+
 /** One template: the vectors of one picture of one person, one per embedder. */
 export interface Template {
   readonly id: number;
@@ -78,6 +88,8 @@ export interface People {
   update(id: string, fields: PersonFields, by: string): Person;
   remove(id: string, by: string): void;
   verify(id: string, photo: Photo): Promise<VerifyResult>;
+  /** Every face of a photograph, one to K. Throws `LINTEL_E_UNREADABLE` for a file that is no picture. */
+  identifyPhoto(photo: Photo): Promise<readonly IdentifiedFace[]>;
 }
 
 /** Looks at one photograph in a process of its own, so that a hostile picture hurts nobody. */

@@ -27,7 +27,10 @@ export interface LineEdge {
   readonly atMs: number;
 }
 
-/** GPIO lines owned by this process alone. Opening them leaves every output inactive (the door locked). */
+/**
+ * GPIO lines owned by this process alone. Opening them leaves every output inactive (the door locked). Calls take effect
+ * in the order they are made, also when nobody waits for the one before.
+ */
 export interface GpioLines {
   setOutput(line: OutputLine, isActive: boolean): Promise<void>;
   /** The level as the chip reports it, not as we last set it. */

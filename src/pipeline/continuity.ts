@@ -28,14 +28,14 @@ export const noContinuity: Continuity = { references: [], last: null };
 
 /**
  * Largest distance (dlib) to the nearest reference of the same person. Measured every 150 ms on clips: one man through turns of 35
- * degrees at most 0.41, another while blinking 0.20; across six pairs of people at least 0.52. A wrong alarm costs a person
+ * degrees at most 0.41, another while blinking 0.20; across six pairs of four people at least 0.52; look-alikes may come nearer. A wrong alarm costs a person
  * a second turn of the head, a missed one opens the door to a photograph.
  */
 export const maxIdentityDistance = 0.47;
 /** Up to this many views of the face are kept, each of which was close to one before it. */
 const maxReferences = 4;
 const newViewDistance = 0.2;
-/** Within successive frames; a step to the side at arm's length is about 0.4 face widths in 100 ms. */
+/** Within successive frames: no walk moves a face by more than this in so short a time. Chosen, not measured. */
 const jumpWithinMs = 200;
 const maxStepInWidths = 0.6;
 const maxSizeStep = 1.4;

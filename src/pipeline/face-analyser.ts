@@ -82,6 +82,8 @@ export class FaceAnalyser {
     for (const detection of detections) {
       const first = await this.#parts.landmarks.find(image, regionOfDetection(detection));
       const mesh = await this.#parts.landmarks.find(image, regionOfMesh(first));
+      // What is only faintly a face to the detector must be one to the landmarks.
+      if (detection.score < sureScore && mesh.confidence < limits.minConfidence) continue;
       const quality = assessQuality(image, mesh, limits);
       faces.push({ detection, mesh, pose: poseOf(mesh), quality, embeddings: [] });
     }
@@ -120,6 +122,7 @@ export class FaceAnalyser {
   }
 }
 
+const sureScore = 0.5;
 /** Where nothing is surely a face, less sure ones are looked at; the landmarks then decide. */
 const faintScore = 0.25;
 

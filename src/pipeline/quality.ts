@@ -82,8 +82,8 @@ export const evaluationLimits: QualityLimits = {
 
 /** Sharpness is given as if every face had this variance of grey levels, so that dim light is not taken for blur. */
 const usualVariance = 50 ** 2;
-/** Below this there is nothing but noise. */
-const leastVariance = 3 ** 2;
+/** A face with less is not given more: its finest edges are the steps between whole grey levels. */
+const leastVariance = 8 ** 2;
 
 /** Side of the levelled crop on which sharpness is measured: what is finer than this is of no use to the embedders either. */
 const cropPixels = 64;

@@ -62,6 +62,7 @@ export function picturePoint(frame: HeadFrame, x: number, y: number): Point {
 /** The outline of the face around its middle: how far a point lies out, and what lies on the outline there. */
 export interface Outline {
   readonly middle: Point;
+  readonly points: readonly Point[];
   readonly chinY: number;
   /** The distance from the middle in units of the outline's in the same direction: 1 on the outline. */
   reach(x: number, y: number): number;
@@ -115,6 +116,7 @@ function outlineThrough(oval: readonly Vector3[]): Outline {
     Math.round(((Math.atan2(y - middle.y, x - middle.x) + Math.PI) / (2 * Math.PI)) * steps) % steps;
   return {
     middle,
+    points,
     chinY: points[faceOval.indexOf(chin)]!.y,
     reach: (x, y) => Math.hypot(x - middle.x, y - middle.y) / radius[step(x, y)]!,
     depth: (x, y) => depth[step(x, y)]!,

@@ -12,8 +12,9 @@ import {
   outlineOf,
   picturePoint,
 } from "./head-frame.ts";
+import { paintHead } from "./head-texture.ts";
 import { lidTextures } from "./lids.ts";
-import { makeTexture, type Texture } from "./raster.ts";
+import type { Texture } from "./raster.ts";
 import { alphaOf, findSilhouette, type Silhouette } from "./silhouette.ts";
 
 /** A head cut out of a photograph, ready to be turned. Positions are in head units (see `HeadFrame`). */
@@ -43,6 +44,8 @@ export interface HeadModel {
 /** How far the head's picture reaches around the origin, in head units. */
 const reach = { left: -1.3, right: 1.3, top: -1.35, bottom: 1.35 };
 const gridStep = 0.16;
+/** The first points beyond the outline, as multiples of it. */
+const rings = [1.09, 1.24];
 const meshPoints = 468;
 
 /** The silhouette can be computed once and kept; it is the only slow part. */
@@ -51,7 +54,7 @@ export function silhouetteOf(photo: RgbImage, mesh: FaceMesh): Silhouette {
   return findSilhouette(photo, frame, outlineOf(mesh, frame));
 }
 
-/** `photo` and `mesh` share their pixels. `gain` brightens the texture. */
+/** `photo` and `mesh` share their pixels. */
 export function buildHead(photo: RgbImage, mesh: FaceMesh, silhouette: Silhouette): HeadModel {
   const frame = headFrameOf(mesh);
   const outline = outlineOf(mesh, frame);
@@ -80,14 +83,28 @@ export function buildHead(photo: RgbImage, mesh: FaceMesh, silhouette: Silhouett
     model.follow[i] = isFace ? 1 : followAround(outline, x, y);
     model.lean[i] = isFace ? 1 : 1 - ease((y - outline.chinY + 0.1) / 0.6);
   }
-  const texture = headTexture(photo, silhouette, mesh);
+  const flat = flattened(model);
+  const triangles = clockwise(new Delaunator(flat).triangles, flat);
+  const { texture, textureAt, texelsPerFace } = paintHead({
+    photo,
+    alpha: alphaOf(photo, silhouette),
+    gain: exposureGain(photo, mesh),
+    photoAt: model.textureAt,
+    flat,
+    depth: model.frontal.filter((_, i) => i % 3 === 2),
+    triangles,
+    photoTexelsPerFace: frame.faceWidthPx,
+    turned: frame.toFrontal[2],
+    reach: frontalOutline.reach,
+  });
   return {
     ...model,
     texture,
-    lids: texture.levels[0] ? lidTextures(texture.levels[0], model.textureAt) : [],
+    textureAt,
+    lids: texture.levels[0] ? lidTextures(texture.levels[0], textureAt) : [],
     shut: shutLids(model.frontal),
-    triangles: trianglesOver(model),
-    faceWidthPx: frame.faceWidthPx,
+    triangles,
+    faceWidthPx: texelsPerFace,
     chinY: outline.chinY,
   };
 }
@@ -101,20 +118,25 @@ function skinPoint(frame: HeadFrame, outline: Outline, at: Point & { readonly ri
   const dy = at.y - outline.middle.y;
   const turned = frame.toFrontal[2];
   const isFar = Math.max(0, (Math.sign(turned) * dx) / (Math.hypot(dx, dy) || 1));
-  const inset = 0.035 + 0.09 * isFar * Math.min(1, Math.abs(turned) / 0.35);
+  const inset = 0.035 + 0.05 * isFar * Math.min(1, Math.abs(turned) / 0.35);
   const keep = 1 - inset * ease((at.rim - 0.78) / 0.22);
   return picturePoint(frame, outline.middle.x + dx * keep, outline.middle.y + dy * keep);
 }
 
-/** A grid of points around the face, in pixels of the photograph; they carry hair and neck. */
+/** Rings about the outline, point for point, and a grid beyond them, in pixels of the photograph; they carry hair and neck. */
 function supportPoints(photo: RgbImage, frame: HeadFrame, outline: Outline): Float32Array {
   const points: number[] = [];
+  const add = (x: number, y: number) => {
+    const p = picturePoint(frame, x, y);
+    if (p.x >= 2 && p.y >= 2 && p.x <= photo.width - 3 && p.y <= photo.height - 3) points.push(p.x, p.y);
+  };
+  const { middle } = outline;
+  for (const ring of rings) {
+    for (const { x, y } of outline.points) add(middle.x + (x - middle.x) * ring, middle.y + (y - middle.y) * ring);
+  }
   for (let y = reach.top; y <= reach.bottom + 1e-6; y += gridStep) {
     for (let x = reach.left; x <= reach.right + 1e-6; x += gridStep) {
-      if (outline.reach(x, y) < 1.13) continue;
-      const p = picturePoint(frame, x, y);
-      if (p.x < 2 || p.y < 2 || p.x > photo.width - 3 || p.y > photo.height - 3) continue;
-      points.push(p.x, p.y);
+      if (outline.reach(x, y) > (rings.at(-1) ?? 1) + 0.12) add(x, y);
     }
   }
   return Float32Array.from(points);
@@ -146,19 +168,6 @@ function shutLids(frontal: Float32Array): Float32Array {
 const lidTravel = 1.2;
 const creaseTravel = 0.15;
 
-/** The photograph with the silhouette as its opacity, brightened or darkened to a well exposed face. */
-function headTexture(photo: RgbImage, silhouette: Silhouette, mesh: FaceMesh): Texture {
-  const alpha = alphaOf(photo, silhouette);
-  const gain = exposureGain(photo, mesh);
-  const pixels = new Uint32Array(photo.width * photo.height);
-  const tone = Uint8Array.from({ length: 256 }, (_, v) => Math.min(255, 255 * (1 - (1 - v / 255) ** gain)));
-  for (let i = 0; i < pixels.length; i++) {
-    const [r, g, b] = [tone[photo.rgb[3 * i]!]!, tone[photo.rgb[3 * i + 1]!]!, tone[photo.rgb[3 * i + 2]!]!];
-    pixels[i] = (r | (g << 8) | (b << 16) | (alpha[i]! << 24)) >>> 0;
-  }
-  return makeTexture(pixels, photo.width, photo.height);
-}
-
 /** The exponent that brings the mean green of the face's points near 130, within reason. */
 function exposureGain(photo: RgbImage, mesh: FaceMesh): number {
   let sum = 0;
@@ -172,10 +181,10 @@ function exposureGain(photo: RgbImage, mesh: FaceMesh): number {
 }
 
 /**
- * Triangles over the points as seen from straight ahead, where none hides another: in the photograph the far cheek of a
- * turned head may lie behind its own outline.
+ * The points as seen from straight ahead, where none hides another: in the photograph the far cheek of a turned head may
+ * lie behind its own outline.
  */
-function trianglesOver(model: { rest: Float32Array; frontal: Float32Array; follow: Float32Array }): Uint32Array {
+function flattened(model: { rest: Float32Array; frontal: Float32Array; follow: Float32Array }): Float32Array {
   const { rest, frontal, follow } = model;
   const flat = new Float32Array(2 * follow.length);
   for (let i = 0; i < follow.length; i++) {
@@ -183,7 +192,7 @@ function trianglesOver(model: { rest: Float32Array; frontal: Float32Array; follo
       flat[2 * i + c] = rest[3 * i + c]! * (1 - follow[i]!) + frontal[3 * i + c]! * follow[i]!;
     }
   }
-  return clockwise(new Delaunator(flat).triangles, flat);
+  return flat;
 }
 
 function clockwise(triangles: Uint32Array, at: Float32Array): Uint32Array {

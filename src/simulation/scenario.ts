@@ -73,9 +73,13 @@ export function parseScenario(text: string, name: string): Scenario {
 }
 
 /** The scene of a scenario, complete from the start. Throws `LINTEL_E_USAGE` for an actor who is not in the cast. */
-export function sceneOf(scenario: Scenario, cast: Cast, size: Pick<SceneOptions, "width" | "height">): Scene {
+export function sceneOf(
+  scenario: Scenario,
+  cast: Cast,
+  stage: Pick<SceneOptions, "width" | "height" | "maker">,
+): Scene {
   const { seed, exposure, noise } = scenario;
-  const scene = new Scene(cast, { ...size, seed, exposure, noise });
+  const scene = new Scene(cast, { ...stage, seed, exposure, noise });
   scenario.people.forEach((entry, n) => {
     try {
       actorNamed(cast, entry.actor);

@@ -16,6 +16,8 @@ export interface SceneOptions {
   readonly exposure?: number;
   /** Standard deviation of the sensor's noise in grey levels. */
   readonly noise?: number;
+  /** Shared between scenes, so that each head is built once. */
+  readonly maker?: FigureMaker;
 }
 
 /** Somebody comes. What is left out is drawn from the scene's seed and the id. */
@@ -44,14 +46,14 @@ export class Scene {
   readonly #figures = new Map<string, Figure>();
   #history: Prompting[] = [];
 
-  constructor(cast: Cast, options: SceneOptions, maker = new FigureMaker()) {
+  constructor(cast: Cast, options: SceneOptions) {
     const { width, height, seed } = options;
     this.optics = opticsOf(width, height);
     this.room = paintRoom({ width, height, seed });
     this.sensor = new Sensor({ seed, exposure: options.exposure ?? 1, noise: options.noise ?? 1.6 });
     this.#seed = seed;
     this.#cast = cast;
-    this.#maker = maker;
+    this.#maker = options.maker ?? new FigureMaker();
   }
 
   get history(): readonly Prompting[] {

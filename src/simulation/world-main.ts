@@ -9,8 +9,10 @@ import { ModelStore } from "../models/store.ts";
 import { FaceDetector } from "../pipeline/detect.ts";
 import { LandmarkFinder } from "../pipeline/landmarks.ts";
 import { type Cast, faceReader, loadCast } from "./cast.ts";
+import { roles } from "./roles.ts";
 import { readScenario, sceneOf } from "./scenario.ts";
 import { Scene } from "./scene.ts";
+import { FigureMaker } from "./species.ts";
 import { World } from "./world.ts";
 import { maxWorldLineBytes, type WorldConfig, type WorldMessage, worldCommand, worldConfig } from "./world-protocol.ts";
 
@@ -46,11 +48,13 @@ async function begin(message: unknown): Promise<World> {
       throw new LintelError("LINTEL_E_USAGE", `the configuration of the world is wrong: ${problems}`);
     }
     const cast = await castOf(parsed.data);
-    const scene = await firstScene(parsed.data, cast);
+    const maker = new FigureMaker();
+    const scene = await firstScene(parsed.data, cast, maker);
     const { socketPath, fps } = parsed.data;
     const made = new World({ scene, socketPath, fps, clock: systemClock, timers: systemTimers, logger: log, answer });
     await made.start();
     answer({ type: "ready", actors: [...cast.keys()] });
+    rehearse(cast, maker);
     return made;
   } catch (error) {
     const hint = error instanceof LintelError ? error.hint : undefined;
@@ -85,10 +89,22 @@ async function castOf(config: WorldConfig): Promise<Cast> {
   }
 }
 
-async function firstScene(config: WorldConfig, cast: Cast): Promise<Scene> {
+async function firstScene(config: WorldConfig, cast: Cast, maker: FigureMaker): Promise<Scene> {
   const { width, height, seed, scenario } = config;
-  if (scenario === undefined) return new Scene(cast, { width, height, seed });
-  return sceneOf(await readScenario(scenario), cast, { width, height });
+  if (scenario === undefined) return new Scene(cast, { width, height, seed, maker });
+  return sceneOf(await readScenario(scenario), cast, { width, height, maker });
+}
+
+/** Builds the heads that will be wanted while nobody is there, one at a time, so that entering costs no frame. */
+function rehearse(cast: Cast, maker: FigureMaker): void {
+  const names: string[] = [roles.enrolled, roles.newcomer, ...roles.strangers];
+  const next = () => {
+    const actor = cast.get(names.shift() ?? "");
+    if (!actor) return;
+    maker.head(actor);
+    setImmediate(next);
+  };
+  setImmediate(next);
 }
 
 async function end(code: number): Promise<void> {

@@ -169,7 +169,7 @@ describe.each(players)("%s as a walker", (actor) => {
 
 describe("a scene with real people", () => {
   it("shows a walker and a print beside each other as two faces", async () => {
-    const scene = new Scene(kit.cast, { width, height, seed: 5 }, maker);
+    const scene = new Scene(kit.cast, { width, height, seed: 5, maker });
     scene.add({ id: "a", actor: roles.enrolled, as: "walker", enterMs: 0, standM: 0.95, besideM: -0.2 });
     scene.add({ id: "b", actor: roles.newcomer, as: "print", enterMs: 0, besideM: 0.25 });
     const frame = new Uint8Array(width * height * 3);
@@ -178,14 +178,14 @@ describe("a scene with real people", () => {
   });
 
   it("shows no face in an empty room", async () => {
-    const scene = new Scene(kit.cast, { width, height, seed: 5 }, maker);
+    const scene = new Scene(kit.cast, { width, height, seed: 5, maker });
     const frame = new Uint8Array(width * height * 3);
     renderScene(scene, 5_000, frame);
     expect(await kit.detector.detect({ rgb: frame, width, height }, { minScore: 0.25 })).toHaveLength(0);
   });
 
   it("renders in the time that a camera gives (reported, not judged)", () => {
-    const scene = new Scene(kit.cast, { width, height, seed: 5 }, maker);
+    const scene = new Scene(kit.cast, { width, height, seed: 5, maker });
     scene.add({ id: "a", actor: roles.enrolled, as: "walker", enterMs: 0 });
     const frame = new Uint8Array(width * height * 3);
     const costs: number[] = [];

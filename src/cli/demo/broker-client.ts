@@ -20,7 +20,6 @@ export class BrokerClient {
   readonly #base: string;
   readonly #listeners = new Set<(event: EventMessage) => void>();
   readonly #answers = new Map<string, (answer: Answer) => void>();
-  #onPlainAnswer: ((answer: Answer) => void) | undefined;
 
   private constructor(client: MqttClient, base: string) {
     this.#client = client;
@@ -51,15 +50,6 @@ export class BrokerClient {
     return dataOf(await answered);
   }
 
-  /** Sends the bytes of a photograph as they are: `people/photo/<id>`. */
-  async sendPhoto(id: string, photo: Uint8Array, timeoutMs = 30_000): Promise<unknown> {
-    const answered = this.#until<Answer>(timeoutMs, (resolve) => {
-      this.#onPlainAnswer = resolve;
-    });
-    await this.#client.publishAsync(`${this.#base}/request/people/photo/${id}`, Buffer.from(photo), { qos: 1 });
-    return dataOf(await answered);
-  }
-
   async close(): Promise<void> {
     await this.#client.endAsync(true);
   }
@@ -74,8 +64,7 @@ export class BrokerClient {
     } else if (topic.startsWith(`${this.#base}/response/`)) {
       const answer = answerMessage.safeParse(message);
       if (!answer.success) return;
-      const waiting = this.#answers.get(answer.data.transaction ?? "") ?? this.#onPlainAnswer;
-      waiting?.(answer.data);
+      this.#answers.get(answer.data.transaction ?? "")?.(answer.data);
     }
   }
 

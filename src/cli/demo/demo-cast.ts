@@ -1,7 +1,8 @@
 import { silentLogger } from "../../core/logger.ts";
 import { actorNamed, enrolmentPhoto, loadCast } from "../../simulation/cast.ts";
+import { roles } from "../../simulation/roles.ts";
 
-/** Who plays whom. Faces far apart from each other, so that the story does not hang on a resemblance. */
+/** Who plays whom. */
 export interface Cast {
   readonly alice: string;
   readonly bob: string;
@@ -18,9 +19,9 @@ export async function demoCast(cacheDirectory: string): Promise<Cast> {
     logger: silentLogger,
   });
   return {
-    alice: "sample1-0",
-    bob: "sample2-0",
-    strangers: ["sample3-0", "sample4-0"],
+    alice: roles.enrolled,
+    bob: roles.newcomer,
+    strangers: [roles.strangers[0], roles.strangers[1]],
     photoOf: (actor) => enrolmentPhoto(actorNamed(cast, actor)),
   };
 }

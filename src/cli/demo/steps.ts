@@ -61,10 +61,11 @@ async function enrolAlice({ enrolByCommand, cast }: StepTools): Promise<string> 
 
 async function enrolBob({ stage, cast }: StepTools): Promise<string> {
   const photo = await cast.photoOf(cast.bob);
-  const answer = await stage.broker.sendPhoto("bob", photo);
+  const photos = [Buffer.from(photo).toString("base64")];
+  const answer = await stage.broker.request("people/add", { id: "bob", name: "Bob Example", photos }, 30_000);
   const templates = typeof answer === "object" && answer !== null && "templates" in answer ? answer.templates : 0;
   if (templates !== 1) throw new Error("the door has no template of Bob");
-  return `${(photo.length / 1024).toFixed(0)} kB of JPEG to lintel/demo/request/people/photo/bob over TCP`;
+  return `${(photo.length / 1024).toFixed(0)} kB of JPEG to lintel/demo/request/people/add over TCP`;
 }
 
 async function refuseStranger(tools: StepTools, id: string, actor: string): Promise<string> {

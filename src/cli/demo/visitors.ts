@@ -1,11 +1,12 @@
+import { roles } from "../../simulation/roles.ts";
 import type { Stage } from "./stage.ts";
 
 /** Who comes by while the demo stays up: people the door knows, people it does not, and a photograph. */
 const visitors = [
-  { actor: "sample1-0", as: "walker" },
-  { actor: "sample3-0", as: "walker" },
-  { actor: "sample2-0", as: "walker" },
-  { actor: "sample1-0", as: "print" },
+  { actor: roles.enrolled, as: "walker" },
+  { actor: roles.strangers[0], as: "walker" },
+  { actor: roles.newcomer, as: "walker" },
+  { actor: roles.enrolled, as: "print" },
 ] as const;
 
 const stayMs = 14_000;

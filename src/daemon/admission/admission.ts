@@ -1,12 +1,13 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
+import type { Identification } from "../../pipeline/matching/identify.ts";
 import type { Embedding } from "../../pipeline/types.ts";
 import { type Sighting, unpackVector, type VisionCommand } from "../../vision/protocol.ts";
 import type { DisplayState, Door, EventLog, Person } from "../api.ts";
 import { display, greetingName } from "../display-board.ts";
 import { mayEnter } from "./may-enter.ts";
 import { judge, openCase, type TrackCase, type Vote } from "./track-case.ts";
-import type { AdmissionPolicy, Identification, PersonDirectory, Recogniser, RefusalReason } from "./types.ts";
+import type { AdmissionPolicy, PersonDirectory, Recogniser, RefusalReason } from "./types.ts";
 import { maxFrameAgeMs } from "./types.ts";
 
 export interface AdmissionParts {

@@ -1,4 +1,5 @@
 import { freshness } from "../../core/clock.ts";
+import type { Identification } from "../../pipeline/matching/identify.ts";
 import type { LivenessVerdict } from "../../pipeline/types.ts";
 import type { Sighting } from "../../vision/protocol.ts";
 import type { DisplayState } from "../api.ts";
@@ -7,7 +8,6 @@ import {
   type AdmissionPolicy,
   agreeing,
   giveUpAfterMs,
-  type Identification,
   maxDecisions,
   maxFrameAgeMs,
   promptAfterMs,

@@ -1,3 +1,4 @@
+import type { Identification } from "../../pipeline/matching/identify.ts";
 import type { Embedding } from "../../pipeline/types.ts";
 import type { Person } from "../api.ts";
 
@@ -11,14 +12,6 @@ export type RefusalReason =
   | "expired"
   | "lockdown"
   | "door-unavailable";
-
-/** What the gallery says about one embedding. `person` is null when nobody is near enough or two are too near. */
-export interface Identification {
-  readonly person: string | null;
-  readonly distance: number | null;
-  readonly runnerUp: { readonly person: string; readonly distance: number } | null;
-  readonly reason: "unknown" | "ambiguous" | null;
-}
 
 export interface Recogniser {
   identify(probe: Embedding): Identification;

@@ -20,6 +20,8 @@ export interface DoorWithGuard {
 
 /** The guard answers a probe a second; this many missed ones mean that it hangs. */
 const guardSilenceMs = 3000;
+/** Starting node takes a second on a small or busy board; nothing can be open meanwhile. */
+const guardStartupMs = 10_000;
 
 /** Puts the controller and the supervised relay guard together. `gpio` goes to the guard alone. */
 export function createDoor(options: {
@@ -51,7 +53,10 @@ export function createDoor(options: {
     name: spec.name,
     launch: (handlers) => startChild(spec, handlers, { logger: guardLogger, clock, timers }),
     silenceMs: guardSilenceMs,
+    startupMs: guardStartupMs,
     onMessage: (message) => door.guardSaid(message),
+    // The chips of today take their lines back from a dead guard. A driver whose lines keep their last value (sysfs)
+    // has to be driven safe here (`driveSafe`) before another guard starts.
     onDown: (exit) => door.guardGone(`the relay guard ${exit.reason}`),
     clock,
     timers,

@@ -7,6 +7,7 @@ import type { Embedding } from "../../pipeline/types.ts";
 import type {
   AddResult,
   EventLog,
+  IdentifiedFace,
   People,
   Person,
   PersonFields,
@@ -19,6 +20,7 @@ import type {
 import type { PeopleStore } from "../store/people-store.ts";
 import { applyFields, checkId, defaultValues, type PersonValues } from "./fields.ts";
 import { firstEmbedder, Gallery, type GallerySettings } from "./gallery.ts";
+import { identifyFaces } from "./identify-faces.ts";
 import { type Candidate, readPhoto, selectPhotos } from "./photo-rules.ts";
 
 export interface PeopleParts {
@@ -141,6 +143,10 @@ export class PeopleService implements People {
     if (distance === null) return { match: false, distance, threshold, reason: "must-re-enrol" };
     const match = distance <= threshold;
     return { match, distance, threshold, reason: match ? null : "different-person" };
+  }
+
+  async identifyPhoto(photo: Photo): Promise<readonly IdentifiedFace[]> {
+    return identifyFaces(await this.#parts.analyser.analyse(photo.bytes), this);
   }
 
   // --- internal ---

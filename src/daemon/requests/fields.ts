@@ -7,8 +7,8 @@ import { maxPhotoBytes } from "../../vision/protocol.ts";
 export const personId = z
   .string()
   .regex(
-    /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/,
-    "an id is 1 to 64 letters, digits, dots, _ or -, starting with a letter or digit",
+    /^[a-z0-9][a-z0-9._-]{0,63}$/,
+    "an id is 1 to 64 lower-case letters, digits, dots, _ or -, starting with a letter or digit",
   );
 
 /** Opening time in whole seconds. */

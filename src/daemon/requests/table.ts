@@ -7,6 +7,7 @@ import { eventsReplay } from "./events-replay.ts";
 import type { RequestHandler } from "./handler.ts";
 import { health } from "./health.ts";
 import { peopleAdd } from "./people-add.ts";
+import { peopleIdentify } from "./people-identify.ts";
 import { peopleList } from "./people-list.ts";
 import { peoplePhoto } from "./people-photo.ts";
 import { peopleRemove } from "./people-remove.ts";
@@ -28,6 +29,7 @@ export const requestHandlers: readonly RequestHandler[] = [
   peopleUpdate,
   peopleRemove,
   peopleVerify,
+  peopleIdentify,
   eventsReplay,
   configShow,
   health,

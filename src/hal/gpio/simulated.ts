@@ -84,11 +84,11 @@ class SimulatedLines implements GpioLines {
     await this.#socket.ask({ type: "set", line: offsetOf(this.#outputs, line), isActive });
   }
 
-  readOutput(line: OutputLine): Promise<boolean> {
+  async readOutput(line: OutputLine): Promise<boolean> {
     return this.#read(offsetOf(this.#outputs, line));
   }
 
-  readInput(line: InputLine): Promise<boolean> {
+  async readInput(line: InputLine): Promise<boolean> {
     return this.#read(offsetOf(this.#inputs, line));
   }
 
@@ -111,6 +111,9 @@ class SimulatedLines implements GpioLines {
 
 function offsetOf<Name extends string>(lines: ReadonlyMap<Name, LineConfig>, name: Name): number {
   const line = lines.get(name);
-  if (!line) throw new LintelError("LINTEL_E_GPIO", `line ${name} is not configured`, { hint: `set it under gpio` });
+  if (!line)
+    throw new LintelError("LINTEL_E_GPIO", `line ${name} is not configured`, {
+      hint: "set it under gpio.outputs or gpio.inputs",
+    });
   return line.line;
 }

@@ -55,6 +55,7 @@ export class RelayGuard {
       const isActive = await this.#deps.lines.readInput(line);
       send({ type: "input", line, isActive, atMs: clock.nowMs() });
     }
+    if (this.#isDead || this.#isStopping) return;
     // Last: who hears that the door is locked, and may be opened, knows its contact already.
     this.#isReady = true;
     send({ type: "strike", isOpen: false, cause: "start", atMs: clock.nowMs() });

@@ -24,7 +24,10 @@ export type StrikeCause = z.infer<typeof strikeCause>;
 
 export const guardMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("ready"), driver: z.string(), atMs: z.number() }),
-  /** The strike changed; `leaseId` is the lease that opened it. */
+  /**
+   * The strike changed; `leaseId` is the lease that opened it, or the one in force when it was locked. With cause
+   * `start` it follows `ready` and one `input` for each wired line: from here on leases are accepted.
+   */
   z.object({
     type: z.literal("strike"),
     isOpen: z.boolean(),

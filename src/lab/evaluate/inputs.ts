@@ -50,7 +50,7 @@ export function parsePairs(text: string): LabelledPair[] {
 /** Cells of one line of CSV (RFC 4180): a cell in double quotes may hold commas, and a double quote written twice. */
 function parseCells(line: string): string[] {
   const cells: string[] = [];
-  for (const match of line.matchAll(/(?:^|,)\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))/g)) {
+  for (const match of `,${line}`.matchAll(/,\s*(?:"((?:[^"]|"")*)"\s*|([^,]*))/g)) {
     cells.push((match[1]?.replaceAll('""', '"') ?? match[2] ?? "").trim());
   }
   return cells;

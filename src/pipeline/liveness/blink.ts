@@ -12,7 +12,7 @@ export interface Closure {
 /** Landmarks of the lids are to be believed only while the head is about level and frontal. */
 const maxYaw = 0.2;
 const maxDropChange = 0.12;
-/** Reach of the temporal filter: at 10 frames/s it changes nothing, at 25 it takes half of the noise. */
+/** Reach of the temporal filter: at 10 frames/s it changes nothing, at 25 it takes a third of the noise. */
 const filterReachMs = 60;
 const baselineMs = 4000;
 const minBaselineSamples = 5;

@@ -13,7 +13,7 @@ beforeAll(() => {
 });
 
 const sceneWith = (seed: number, ...people: Appearance[]) => {
-  const scene = new Scene(cast, { width, height, seed }, maker);
+  const scene = new Scene(cast, { width, height, seed, maker });
   for (const person of people) scene.add(person);
   return scene;
 };
@@ -80,7 +80,7 @@ describe("a scene", () => {
   it("is darker in a dim hall", () => {
     const mean = (exposure: number) => {
       const out = new Uint8Array(width * height * 3);
-      renderScene(new Scene(cast, { width, height, seed: 1, exposure }, maker), 0, out);
+      renderScene(new Scene(cast, { width, height, seed: 1, exposure, maker }), 0, out);
       return out.reduce((sum, v) => sum + v, 0) / out.length;
     };
     expect(mean(0.3)).toBeLessThan(0.4 * mean(1));

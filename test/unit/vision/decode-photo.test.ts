@@ -21,10 +21,14 @@ async function noiseJpeg(): Promise<Buffer> {
 async function animatedGif(): Promise<Buffer> {
   const frames = await Promise.all(
     ["#f00", "#00f"].map((background) =>
-      sharp({ create: { width: 8, height: 8, channels: 3, background } }).png().toBuffer(),
+      sharp({ create: { width: 8, height: 8, channels: 3, background } })
+        .png()
+        .toBuffer(),
     ),
   );
-  return sharp(frames, { join: { animated: true } }).gif().toBuffer();
+  return sharp(frames, { join: { animated: true } })
+    .gif()
+    .toBuffer();
 }
 
 /** The chunk that makes a PNG an animation, put right behind its header. */
@@ -55,27 +59,39 @@ describe("decodePhoto refuses", () => {
     ["noise", async () => Buffer.from(Array.from({ length: 999 }, (_, i) => (i * 73) % 256)), "not-an-image"],
     [
       "a drawing that is a program",
-      async () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'),
+      async () =>
+        Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>'),
       "not-an-image",
     ],
     ["a JPEG cut in the middle", async () => (await noiseJpeg()).subarray(0, 9000), "corrupt"],
-    ["a PNG cut in the middle", async () => (await twoColours(600, 600).png({ compressionLevel: 0 }).toBuffer()).subarray(0, 5000), "corrupt"],
+    [
+      "a PNG cut in the middle",
+      async () => (await twoColours(600, 600).png({ compressionLevel: 0 }).toBuffer()).subarray(0, 5000),
+      "corrupt",
+    ],
     ["an animated GIF", animatedGif, "animated"],
     ["an animated PNG", animatedPng, "animated"],
     ["more bytes than allowed", async () => Buffer.alloc(photoLimits.maxBytes + 1), "too-large"],
     [
       "a small file that unfolds into 100 megapixels",
-      () => sharp({ create: { width: 10_000, height: 10_000, channels: 3, background: "#777" } }).png().toBuffer(),
+      () =>
+        sharp({ create: { width: 10_000, height: 10_000, channels: 3, background: "#777" } })
+          .png()
+          .toBuffer(),
       "too-many-pixels",
     ],
   ];
 
-  it.each(cases)("%s, with one line that says why", async (_, make, problem) => {
-    const result = await decodePhoto(await make());
-    expect(result).toMatchObject({ problem });
-    if (!("problem" in result)) throw new Error("it was decoded");
-    expect(result.detail).toMatch(/^[^\n]{5,300}$/);
-  }, 20_000);
+  it.each(cases)(
+    "%s, with one line that says why",
+    async (_, make, problem) => {
+      const result = await decodePhoto(await make());
+      expect(result).toMatchObject({ problem });
+      if (!("problem" in result)) throw new Error("it was decoded");
+      expect(result.detail).toMatch(/^[^\n]{5,300}$/);
+    },
+    20_000,
+  );
 });
 
 describe("decodePhoto turns into 8-bit sRGB", () => {
@@ -123,7 +139,9 @@ describe("decodePhoto turns into 8-bit sRGB", () => {
     for (const orientation of [1, 2, 3, 4, 5, 6, 7, 8]) {
       const image = await decoded(await twoColours().withMetadata({ orientation }).png().toBuffer());
       expect([image.width, image.height], `orientation ${orientation}`).toEqual(orientation < 5 ? [64, 32] : [32, 64]);
-      const redCorner = { 1: [2, 2], 2: [60, 2], 3: [60, 2], 4: [2, 2], 5: [2, 2], 6: [2, 2], 7: [2, 60], 8: [2, 60] }[orientation];
+      const redCorner = { 1: [2, 2], 2: [60, 2], 3: [60, 2], 4: [2, 2], 5: [2, 2], 6: [2, 2], 7: [2, 60], 8: [2, 60] }[
+        orientation
+      ];
       const [x = 0, y = 0] = redCorner ?? [];
       expect(pixel(image, x, y)[0], `orientation ${orientation}`).toBeGreaterThan(200);
     }

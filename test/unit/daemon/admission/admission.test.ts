@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { silentLogger } from "../../../../src/core/logger.ts";
 import { Admission } from "../../../../src/daemon/admission/admission.ts";
-import type { Identification } from "../../../../src/daemon/admission/types.ts";
 import type { DisplayState, DoorState, EventType, Person, UnlockAnswer } from "../../../../src/daemon/api.ts";
+import type { Identification } from "../../../../src/pipeline/matching/identify.ts";
 import type { Embedding } from "../../../../src/pipeline/types.ts";
 import { packVector, type VisionCommand } from "../../../../src/vision/protocol.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";

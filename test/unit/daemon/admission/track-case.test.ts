@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judge, type Outcome, openCase, type TrackCase } from "../../../../src/daemon/admission/track-case.ts";
-import type { AdmissionPolicy, Identification } from "../../../../src/daemon/admission/types.ts";
+import type { AdmissionPolicy } from "../../../../src/daemon/admission/types.ts";
+import type { Identification } from "../../../../src/pipeline/matching/identify.ts";
 import type { Sighting } from "../../../../src/vision/protocol.ts";
 import { faceOf, sightingOf } from "../../../support/sightings.ts";
 

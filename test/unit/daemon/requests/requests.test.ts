@@ -45,6 +45,7 @@ describe("a valid request is carried out", () => {
     ["people/show", { id }, expect.objectContaining({ id: "dana" })],
     ["people/update", { id, enabled: false }, expect.objectContaining({ enabled: false, name: "Dana" })],
     ["people/remove", { id }, { id }],
+    ["people/identify", { photo }, { faces: [expect.objectContaining({ person: null, reason: "unknown" })] }],
     ["people/verify", { id, photo }, { match: true, distance: 0.2, threshold: 0.4, reason: null }],
     ["events/replay", { from: 1 }, { events: [expect.objectContaining({ seq: 1, type: "enrolled" })], next: null }],
     ["config/show", {}, { door: { id: "demo" } }],

@@ -1,0 +1,47 @@
+import { Command, InvalidArgumentError } from "commander";
+import { createLogger } from "../../daemon/log.ts";
+import { openEngine } from "../../hal/registry.ts";
+import { type BenchReport, bench } from "../../lab/bench/bench.ts";
+import { ModelStore } from "../../models/store.ts";
+import { userModelCache } from "../defaults.ts";
+import { print, table } from "../output.ts";
+
+export function benchCommand(): Command {
+  return new Command("bench")
+    .description("How long the parts of the pipeline take on this machine, on one frame of 640x480 with one face.")
+    .option("--runs <n>", "runs of each stage", wholeNumber, 100)
+    .option("--threads <n>", "threads of one inference", wholeNumber, 1)
+    .option("--json", "print {stages, match, engine, device}, times in milliseconds")
+    .addHelpText("after", "\nExample:\n  lintel bench --runs 200")
+    .action(async (options: { runs: number; threads: number; json?: boolean }) => {
+      const logger = createLogger("warn");
+      const cacheDirectory = userModelCache(process.env);
+      const source = new ModelStore({ cacheDirectory, logger });
+      const engine = await openEngine({ engine: "auto", device: "auto", threads: options.threads, source, logger });
+      try {
+        const onStage = (name: string) => {
+          if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${name} …`);
+        };
+        const report = await bench({ engine, cacheDirectory, runs: options.runs, logger, onStage });
+        if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
+        print(options, report, () => reportText(report));
+      } finally {
+        await engine.close();
+      }
+    });
+}
+
+// --- internal ---
+
+function wholeNumber(text: string): number {
+  const n = Number(text);
+  if (!Number.isInteger(n) || n < 1 || n > 100_000) throw new InvalidArgumentError("a whole number from 1 on");
+  return n;
+}
+
+function reportText({ stages, match, engine, device }: BenchReport): string {
+  const rows = Object.entries({ ...stages, [`match ${match.templates}`]: match }).map(
+    ([name, { n, min, p50, p95 }]) => [name, String(n), ...[min, p50, p95].map((ms) => ms.toFixed(2))],
+  );
+  return `${engine} on ${device}, milliseconds\n${table([["stage", "n", "min", "p50", "p95"], ...rows])}`;
+}

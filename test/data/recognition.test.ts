@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { silentLogger } from "../../src/core/logger.ts";
+import { openEngine } from "../../src/hal/compute/registry.ts";
+import { evaluatePeople } from "../../src/lab/evaluate/evaluate.ts";
+import type { EvaluationReport } from "../../src/lab/evaluate/report.ts";
+import { ModelStore } from "../../src/models/store.ts";
+import { FaceDetector } from "../../src/pipeline/detect.ts";
+import { Embedder } from "../../src/pipeline/embed.ts";
+import type { Engine } from "../../src/pipeline/engine.ts";
+import { FaceAnalyser } from "../../src/pipeline/face-analyser.ts";
+import { LandmarkFinder } from "../../src/pipeline/landmarks.ts";
+import { comparisonLimits, evaluationLimits } from "../../src/pipeline/quality.ts";
+import type { QualityReason, RgbImage } from "../../src/pipeline/types.ts";
+import { decodePhoto } from "../../src/vision/decode-photo.ts";
+import { testCacheDirectory } from "../support/cast.ts";
+
+const shared = resolve(process.env.LINTEL_SHARED ?? "../shared");
+const faces = join(shared, "data", "faces");
+const isThere = existsSync(join(faces, "bbt"));
+
+let engine: Engine;
+let analyser: FaceAnalyser;
+
+beforeAll(async () => {
+  if (!isThere) return;
+  const source = new ModelStore({ cacheDirectory: testCacheDirectory, logger: silentLogger });
+  engine = await openEngine({ engine: "onnx", device: "cpu", threads: 1, source, logger: silentLogger });
+  analyser = new FaceAnalyser({
+    detector: new FaceDetector(await engine.open("blazeface")),
+    landmarks: new LandmarkFinder(await engine.open("facemesh")),
+    embedders: [new Embedder("dlib", await engine.open("dlib"))],
+  });
+});
+
+afterAll(() => engine?.close());
+
+function evaluate(set: string): Promise<EvaluationReport> {
+  const source = { analyse: (image: RgbImage) => analyser.analyse(image, { limits: evaluationLimits }) };
+  return evaluatePeople(join(faces, set), { source, embedder: "dlib" });
+}
+
+describe.skipIf(!isThere)(`recognition on the photographs under ${faces} (skipped when they are not there)`, () => {
+  it("tells all people of faces94 apart without an error", async () => {
+    const report = await evaluate("faces94");
+    expect(report.failedToAcquire).toEqual([]);
+    expect([report.genuine, report.impostor]).toEqual([3420, 61_200]);
+    expect(report.eer).toBe(0);
+    expect(report.rank1).toBe(1);
+  });
+
+  it("keeps an equal error rate of 0.07 % on bbt, whose faces fill the picture", async () => {
+    const report = await evaluate("bbt");
+    expect(report.failedToAcquire).toEqual([]);
+    expect(report.eer).toBeLessThanOrEqual(0.00072);
+    expect(report.rank1).toBe(1);
+  });
+});
+
+async function somePictures(): Promise<string[]> {
+  const files: string[] = [];
+  for (const [set, every] of [
+    ["faces94", 3],
+    ["bbt", 2],
+  ] as const) {
+    const people = (await readdir(join(faces, set))).sort();
+    for (const person of people.filter((_, i) => i % every === 0)) {
+      const [first] = (await readdir(join(faces, set, person))).sort();
+      if (first !== undefined) files.push(join(faces, set, person, first));
+    }
+  }
+  return files;
+}
+
+/** Reasons of the picture's surest face, `fit` when there is none, `no-face`. */
+async function verdict(picture: sharp.Sharp): Promise<string> {
+  const decoded = await decodePhoto(await picture.png().toBuffer());
+  if ("problem" in decoded) return decoded.problem;
+  const [face] = await analyser.analyse(decoded.image, { limits: comparisonLimits });
+  if (face === undefined) return "no-face";
+  expect(face.embeddings.length > 0).toBe(face.quality.reasons.length === 0);
+  return face.quality.reasons.join(" ") || "fit";
+}
+
+describe.skipIf(!isThere)("a picture that would give a meaningless vector gets a reason instead", () => {
+  const cases: readonly (readonly [
+    string,
+    (picture: sharp.Sharp) => sharp.Sharp,
+    readonly (QualityReason | "no-face" | "fit")[],
+  ])[] = [
+    ["unchanged", (p) => p, ["fit"]],
+    ["tilted by 20 degrees", (p) => p.rotate(20, { background: "#808080" }), ["fit"]],
+    ["on its right side", (p) => p.rotate(90), ["turned-away"]],
+    ["on its left side", (p) => p.rotate(270), ["turned-away"]],
+    ["on its head", (p) => p.rotate(180), ["turned-away"]],
+    ["shrunk to 24 pixels", (p) => p.resize(24), ["too-small"]],
+    ["shrunk to 8 pixels", (p) => p.resize(8), ["no-face", "too-small", "not-a-face"]],
+    ["blurred beyond recognition", (p) => p.blur(9), ["blurred", "not-a-face", "no-face"]],
+    ["almost black", (p) => p.linear(0.05, 0), ["too-dark", "no-face", "not-a-face"]],
+    ["painted over in grey", (p) => p.linear(0, 128), ["no-face", "not-a-face"]],
+  ];
+  it.each(cases)("%s", async (_, change, allowed) => {
+    for (const file of await somePictures()) {
+      const found = await verdict(change(sharp(await readFile(file)).toColourspace("srgb")));
+      const isAllowed = allowed.some((reason) => found.split(" ").includes(reason));
+      expect(isAllowed, `${file}: ${found}`).toBe(true);
+    }
+  });
+});
