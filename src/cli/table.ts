@@ -8,6 +8,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["check-config", async () => (await import("./commands/check-config.ts")).checkConfigCommand()],
   ["people", async () => (await import("./commands/people.ts")).peopleCommand(await house())],
   ["identify", async () => (await import("./commands/identify.ts")).identifyCommand(await house())],
+  ["liveness", async () => (await import("./commands/liveness.ts")).livenessCommand()],
   ["compare", async () => (await import("./commands/compare.ts")).compareCommand()],
   ["bench", async () => (await import("./commands/bench.ts")).benchCommand()],
   ["models", async () => (await import("./commands/models.ts")).modelsCommand()],

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLogger } from "../../src/core/logger.ts";
 import { openEngine } from "../../src/hal/compute/registry.ts";
@@ -76,7 +76,7 @@ async function somePictures(): Promise<string[]> {
 }
 
 /** Reasons of the picture's surest face, `fit` when there is none, `no-face`. */
-async function verdict(picture: sharp.Sharp): Promise<string> {
+async function verdict(picture: Sharp): Promise<string> {
   const decoded = await decodePhoto(await picture.png().toBuffer());
   if ("problem" in decoded) return decoded.problem;
   const [face] = await analyser.analyse(decoded.image, { limits: comparisonLimits });
@@ -88,7 +88,7 @@ async function verdict(picture: sharp.Sharp): Promise<string> {
 describe.skipIf(!isThere)("a picture that would give a meaningless vector gets a reason instead", () => {
   const cases: readonly (readonly [
     string,
-    (picture: sharp.Sharp) => sharp.Sharp,
+    (picture: Sharp) => Sharp,
     readonly (QualityReason | "no-face" | "fit")[],
   ])[] = [
     ["unchanged", (p) => p, ["fit"]],

@@ -3,7 +3,7 @@ import { LintelError } from "../../core/errors.ts";
 import { silentLogger } from "../../core/logger.ts";
 import { openEngine } from "../../hal/compute/registry.ts";
 import { type EvaluateOptions, evaluatePairs, evaluatePeople } from "../../lab/evaluate/evaluate.ts";
-import type { EvaluationReport } from "../../lab/evaluate/report.ts";
+import { type EvaluationReport, reportedFmrs } from "../../lab/evaluate/report.ts";
 import { ModelStore } from "../../models/store.ts";
 import { FaceDetector } from "../../pipeline/detect.ts";
 import { Embedder } from "../../pipeline/embed.ts";
@@ -103,7 +103,7 @@ function reportText(report: EvaluationReport): string {
   };
   add("equal error rate", report.eer, intervals.eer);
   add("area under the curve", report.auc, intervals.auc);
-  for (const fmr of ["1e-2", "1e-3", "1e-4", "1e-5"] as const) {
+  for (const fmr of reportedFmrs) {
     add(`false non-matches at FMR ${fmr}`, fnmrAtFmr[fmr], intervals.fnmrAtFmr[fmr]);
   }
   add(`right at best threshold ${best.threshold.toFixed(3)}`, best.accuracy, intervals.accuracy);

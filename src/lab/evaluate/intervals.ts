@@ -27,33 +27,29 @@ export interface Bootstrap {
 }
 
 /**
- * Intervals for statistics of the error curve, by drawing the units (people) with replacement and weighing each pair by how often
+ * An interval for each statistic of the error curve, by drawing the units (people) with replacement and weighing each pair by how often
  * its two units were drawn: pairs of one person are not independent, so drawing pairs would promise too much.
  */
-export function bootstrapIntervals<Name extends string>(
+export function bootstrapIntervals(
   sorted: readonly ScoredPair[],
-  statistics: Readonly<Record<Name, (curve: ErrorCurve) => number>>,
+  statistics: readonly ((curve: ErrorCurve) => number)[],
   { replicates, random }: Bootstrap,
-): Record<Name, Interval> {
-  const names = Object.keys(statistics) as Name[];
-  const values = new Map<Name, number[]>(names.map((name) => [name, []]));
-  const units = 1 + sorted.reduce((most, pair) => Math.max(most, ...pair.units), -1);
+): Interval[] {
+  const values = statistics.map((): number[] => []);
+  const units = 1 + sorted.reduce((most, { units: [a, b] }) => Math.max(most, a, b), -1);
   const weights = new Float64Array(sorted.length);
   for (let r = 0; r < replicates; r++) {
     const drawn = drawUnits(units, random);
-    for (const [
-      i,
-      {
-        units: [a, b],
-      },
-    ] of sorted.entries()) {
+    for (const [i, pair] of sorted.entries()) {
+      const [a, b] = pair.units;
       weights[i] = a === b ? drawn[a]! : drawn[a]! * drawn[b]!;
     }
     const curve = errorCurve(sorted, weights);
-    for (const name of names) values.get(name)?.push(statistics[name](curve));
+    statistics.forEach((statistic, i) => {
+      values[i]?.push(statistic(curve));
+    });
   }
-  const intervals = names.map((name) => [name, percentiles(values.get(name) ?? [])] as const);
-  return Object.fromEntries(intervals) as Record<Name, Interval>;
+  return values.map(percentiles);
 }
 
 function drawUnits(units: number, random: Random): Float64Array {

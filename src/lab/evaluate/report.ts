@@ -12,7 +12,8 @@ import {
 
 /** False match rates at which the false non-match rate is given. */
 export const reportedFmrs = ["1e-2", "1e-3", "1e-4", "1e-5"] as const;
-type PerFmr<Value> = Readonly<Record<(typeof reportedFmrs)[number], Value | null>>;
+type FmrName = (typeof reportedFmrs)[number];
+type PerFmr<Value> = Readonly<Record<FmrName, Value | null>>;
 
 /** The document of `lintel evaluate --json`. All rates are fractions. */
 export interface EvaluationReport {
@@ -50,7 +51,7 @@ export function makeReport(evidence: Evidence): EvaluationReport {
   const curve = errorCurve(sorted);
   const best = bestThreshold(curve, { genuine, impostor });
   const { identification } = evidence;
-  const perFmr = fnmrs(curve, { genuine, impostor });
+  const atFmr = fnmrs(curve, { genuine, impostor });
   const eer = equalErrorRate(curve);
   return {
     genuine,
@@ -58,12 +59,12 @@ export function makeReport(evidence: Evidence): EvaluationReport {
     failedToAcquire: evidence.failedToAcquire,
     eer,
     auc: curve.auc,
-    fnmrAtFmr: perFmr.rates,
+    fnmrAtFmr: atFmr.rates,
     best: { threshold: best.threshold, accuracy: best.right / sorted.length },
     rank1: identification === undefined ? null : identification.right / identification.probes,
     intervals: {
       ...curveIntervals(sorted, { eer, genuine, impostor }),
-      fnmrAtFmr: perFmr.intervals,
+      fnmrAtFmr: atFmr.intervals,
       accuracy: wilson(best.right, sorted.length),
       rank1: identification === undefined ? null : wilson(identification.right, identification.probes),
     },
@@ -71,15 +72,17 @@ export function makeReport(evidence: Evidence): EvaluationReport {
 }
 
 function fnmrs(curve: ErrorCurve, { genuine, impostor }: { genuine: number; impostor: number }) {
-  const rates: Record<string, number | null> = {};
-  const intervals: Record<string, Interval | null> = {};
-  for (const name of reportedFmrs) {
-    const isKnown = genuine > 0 && impostor >= 3 / Number(name);
-    const fnmr = isKnown ? fnmrAtFmr(curve, Number(name)) : null;
-    rates[name] = fnmr;
-    intervals[name] = fnmr === null ? null : wilson(Math.round(fnmr * genuine), genuine);
-  }
-  return { rates: rates as PerFmr<number>, intervals: intervals as PerFmr<Interval> };
+  const rateAt = (name: FmrName): number | null =>
+    genuine > 0 && impostor >= 3 / Number(name) ? fnmrAtFmr(curve, Number(name)) : null;
+  const intervalAt = (name: FmrName): Interval | null => {
+    const fnmr = rateAt(name);
+    return fnmr === null ? null : wilson(Math.round(fnmr * genuine), genuine);
+  };
+  return { rates: perFmr(rateAt), intervals: perFmr(intervalAt) };
+}
+
+function perFmr<Value>(make: (name: FmrName) => Value | null): PerFmr<Value> {
+  return { "1e-2": make("1e-2"), "1e-3": make("1e-3"), "1e-4": make("1e-4"), "1e-5": make("1e-5") };
 }
 
 /** About 20 million weighed pairs in all, however many there are. */
@@ -90,12 +93,11 @@ function curveIntervals(
   { eer, genuine, impostor }: { eer: number; genuine: number; impostor: number },
 ): { eer: Interval; auc: Interval } {
   const replicates = Math.max(100, Math.min(1000, Math.floor(bootstrapWork / sorted.length)));
-  const intervals = bootstrapIntervals(
-    sorted,
-    { eer: equalErrorRate, auc: (curve) => curve.auc },
-    { replicates, random: seededRandom(1) },
-  );
+  const [ofEer = [0, 1], ofAuc = [0, 1]] = bootstrapIntervals(sorted, [equalErrorRate, (curve) => curve.auc], {
+    replicates,
+    random: seededRandom(1),
+  });
   // Drawing again from pairs without an error never makes one; what is believable then follows from their number.
-  if (eer === 0) return { ...intervals, eer: [0, highestWithoutError(Math.min(genuine, impostor))] };
-  return intervals;
+  const isWithoutError = eer === 0;
+  return { eer: isWithoutError ? [0, highestWithoutError(Math.min(genuine, impostor))] : ofEer, auc: ofAuc };
 }

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLogger } from "../../../src/core/logger.ts";
 import { openEngine } from "../../../src/hal/compute/registry.ts";
@@ -47,14 +47,14 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-async function sample(number: number, change: (picture: sharp.Sharp) => sharp.Sharp = (p) => p): Promise<RgbImage> {
+async function sample(number: number, change: (picture: Sharp) => Sharp = (p) => p): Promise<RgbImage> {
   const bytes = await readFile(join(samples, `sample${number}.jpg`));
   const decoded = await decodePhoto(await change(sharp(bytes)).jpeg({ quality: 95 }).toBuffer());
   if ("problem" in decoded) throw new Error(decoded.detail);
   return decoded.image;
 }
 
-const oneFace = (p: sharp.Sharp) => p.extract({ left: 250, top: 200, width: 640, height: 480 });
+const oneFace = (p: Sharp) => p.extract({ left: 250, top: 200, width: 640, height: 480 });
 
 describe("FaceAnalyser", () => {
   it.each([

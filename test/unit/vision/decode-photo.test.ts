@@ -1,10 +1,10 @@
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
 import type { RgbImage } from "../../../src/pipeline/types.ts";
 import { decodePhoto, photoLimits } from "../../../src/vision/decode-photo.ts";
 
 /** Left half red, right half blue. */
-function twoColours(width = 64, height = 32): sharp.Sharp {
+function twoColours(width = 64, height = 32): Sharp {
   const raw = Buffer.alloc(width * height * 3);
   for (let i = 0; i < width * height; i++) raw.set(i % width < width / 2 ? [255, 0, 0] : [0, 0, 255], i * 3);
   return sharp(raw, { raw: { width, height, channels: 3 } });

@@ -92,7 +92,7 @@ describe("intervals", () => {
         Array.from({ length: n }, () => 0.45 + 0.3 * random()),
       );
     const interval = (sorted: ScoredPair[]) =>
-      bootstrapIntervals(sorted, { eer: equalErrorRate }, { replicates: 200, random: seededRandom(1) }).eer;
+      bootstrapIntervals(sorted, [equalErrorRate], { replicates: 200, random: seededRandom(1) })[0] ?? [1, 0];
     const [few, many] = [sample(40), sample(1500)];
     const [low, high] = interval(many);
     const eer = equalErrorRate(errorCurve(many));
