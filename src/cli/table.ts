@@ -10,6 +10,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["identify", async () => (await import("./commands/identify.ts")).identifyCommand(await house())],
   ["liveness", async () => (await import("./commands/liveness.ts")).livenessCommand()],
   ["compare", async () => (await import("./commands/compare.ts")).compareCommand()],
+  ["evaluate", async () => (await import("./commands/evaluate.ts")).evaluateCommand()],
   ["bench", async () => (await import("./commands/bench.ts")).benchCommand()],
   ["models", async () => (await import("./commands/models.ts")).modelsCommand()],
 ]);

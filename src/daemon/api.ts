@@ -1,5 +1,5 @@
 import type { Embedding } from "../pipeline/types.ts";
-import type { PhotoAnswer } from "../vision/protocol.ts";
+import type { PhotoAnswer, PhotoPurpose } from "../vision/protocol.ts";
 
 /** The vocabulary of the control plane: what its rooms say to each other, on one page. */
 
@@ -94,7 +94,7 @@ export interface People {
 
 /** Looks at one photograph in a process of its own, so that a hostile picture hurts nobody. */
 export interface PhotoAnalyser {
-  analyse(image: Uint8Array): Promise<Extract<PhotoAnswer, { type: "photo" | "photo-refused" }>>;
+  analyse(image: Uint8Array, purpose: PhotoPurpose): Promise<Extract<PhotoAnswer, { type: "photo" | "photo-refused" }>>;
 }
 
 // --- events ---

@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto";
 import { LintelError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { systemTimers, type Timers } from "../core/timers.ts";
-import { maxPhotoBytes, type PhotoAnswer, type PhotoProblem, type PhotoRequest } from "../vision/protocol.ts";
+import {
+  maxPhotoBytes,
+  type PhotoAnswer,
+  type PhotoProblem,
+  type PhotoPurpose,
+  type PhotoRequest,
+} from "../vision/protocol.ts";
 import type { PhotoAnalyser } from "./api.ts";
 
 /** The line to one photo process. Messages that came in are validated already. */
@@ -49,11 +55,11 @@ export class ProcessPhotoAnalyser implements PhotoAnalyser {
     this.#options = { timers: systemTimers, startTimeoutMs: 30_000, photoTimeoutMs: 6_000, idleMs: 30_000, ...options };
   }
 
-  analyse(image: Uint8Array): Promise<Answer> {
+  analyse(image: Uint8Array, purpose: PhotoPurpose): Promise<Answer> {
     if (image.length === 0) return Promise.resolve(refused("empty", "the file is empty"));
     if (image.length > maxPhotoBytes) return Promise.resolve(refused("too-large", "the file is larger than 8 MiB"));
     this.#queued++;
-    const turn = this.#queue.then(() => this.#look(image)).finally(() => this.#rest());
+    const turn = this.#queue.then(() => this.#look(image, purpose)).finally(() => this.#rest());
     this.#queue = turn.catch(() => {});
     return turn;
   }
@@ -67,14 +73,14 @@ export class ProcessPhotoAnalyser implements PhotoAnalyser {
 
   // --- internal ---
 
-  async #look(image: Uint8Array): Promise<Answer> {
+  async #look(image: Uint8Array, purpose: PhotoPurpose): Promise<Answer> {
     if (this.#isStopped) throw unavailable("it was stopped");
     this.#cancelIdle();
     if (!this.#session?.isOpen) this.#session = new PhotoSession(this.#options.open);
     const session = this.#session;
     const { startTimeoutMs, photoTimeoutMs, logger } = this.#options;
     await this.#within(startTimeoutMs, session.ready, () => session.close(`not ready after ${startTimeoutMs} ms`));
-    return this.#within(photoTimeoutMs, session.ask(image), () => {
+    return this.#within(photoTimeoutMs, session.ask(image, purpose), () => {
       logger.warn({ photoTimeoutMs }, "photo process hung and was ended");
       session.close("hung", "timeout");
     });
@@ -127,11 +133,12 @@ class PhotoSession {
   }
 
   /** The answer to one picture; a refusal when the process ends meanwhile. */
-  ask(image: Uint8Array): Promise<Answer> {
+  ask(image: Uint8Array, purpose: PhotoPurpose): Promise<Answer> {
     return new Promise((resolve) => {
       const id = randomUUID();
       this.#waiting = { id, answer: resolve };
-      if (this.#isOpen) this.#channel.send({ type: "photo", id, image: Buffer.from(image).toString("base64") });
+      const question = { type: "photo", id, image: Buffer.from(image).toString("base64"), purpose } as const;
+      if (this.#isOpen) this.#channel.send(question);
       else this.#answer(refused("corrupt", "the picture could not be read"));
     });
   }

@@ -77,6 +77,8 @@ export const evaluationLimits: QualityLimits = {
   ...comparisonLimits,
   minFaceWidthPx: 14,
   minSharpness: 5,
+  minBrightness: 5,
+  maxBrightness: 252,
   maxYawDeg: 75,
 };
 

@@ -5,12 +5,14 @@ import type { Logger } from "../core/logger.ts";
 import type { Timers } from "../core/timers.ts";
 import type { Engine } from "../pipeline/engine.ts";
 import { type AnalysedFace, FaceAnalyser } from "../pipeline/face-analyser.ts";
+import { comparisonLimits, enrolmentLimits } from "../pipeline/quality.ts";
 import { decodePhoto } from "./decode-photo.ts";
 import { openPhotoNetworks } from "./networks.ts";
 import {
   maxVisionLineBytes,
   type PhotoAnswer,
   type PhotoFace,
+  type PhotoPurpose,
   type PhotoRequest,
   packVector,
   photoRequest,
@@ -108,7 +110,7 @@ class PhotoDesk {
   }
 
   /** Answers exactly once: with the result, or with the refusal that came first. */
-  async #look({ id, image }: PhotoRequest): Promise<void> {
+  async #look({ id, image, purpose }: PhotoRequest): Promise<void> {
     const photoMs = this.#parts.photoMs ?? 5000;
     let isAnswered = false;
     const answer = (message: PhotoAnswer) => {
@@ -120,7 +122,7 @@ class PhotoDesk {
       answer({ type: "photo-refused", id, problem: "timeout", detail: `it took longer than ${photoMs / 1000} s` }),
     );
     try {
-      answer(await this.#answerTo(id, Buffer.from(image, "base64")));
+      answer(await this.#answerTo(id, Buffer.from(image, "base64"), purpose));
     } catch (error) {
       this.#parts.logger.error({ problem: errorText(error) }, "photograph could not be analysed");
       answer({ type: "photo-refused", id, problem: "corrupt", detail: "the picture could not be analysed" });
@@ -129,11 +131,11 @@ class PhotoDesk {
     }
   }
 
-  async #answerTo(id: string, bytes: Uint8Array): Promise<PhotoAnswer> {
+  async #answerTo(id: string, bytes: Uint8Array, purpose: PhotoPurpose): Promise<PhotoAnswer> {
     const decoded = await decodePhoto(bytes);
     if ("problem" in decoded) return { type: "photo-refused", id, ...decoded };
     const { image } = decoded;
-    const faces = await this.#analyser.analyse(image);
+    const faces = await this.#analyser.analyse(image, { limits: limitsFor[purpose] });
     return {
       type: "photo",
       id,
@@ -143,6 +145,8 @@ class PhotoDesk {
     };
   }
 }
+
+const limitsFor = { enrolment: enrolmentLimits, comparison: comparisonLimits } as const;
 
 function faceMessage({ detection, pose, quality, embeddings }: AnalysedFace): PhotoFace {
   const { box } = detection;

@@ -107,7 +107,16 @@ export const visionCommand = z.discriminatedUnion("type", [
 export type VisionCommand = z.infer<typeof visionCommand>;
 
 /** `vision --photos`: one request, one answer with the same id. */
-export const photoRequest = z.object({ type: z.literal("photo"), id: z.string().max(64), image: z.base64() });
+/** What a photograph is for: a person is known by an `enrolment` from then on, so it is judged more strictly. */
+export const photoPurpose = z.enum(["enrolment", "comparison"]);
+export type PhotoPurpose = z.infer<typeof photoPurpose>;
+
+export const photoRequest = z.object({
+  type: z.literal("photo"),
+  id: z.string().max(64),
+  image: z.base64(),
+  purpose: photoPurpose,
+});
 export type PhotoRequest = z.infer<typeof photoRequest>;
 
 export const photoFace = z.object({

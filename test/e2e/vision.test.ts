@@ -47,7 +47,9 @@ describe("the photo process", () => {
     const { child, next, ended } = start(base, "--photos");
     expect((await ask(next)).type).toBe("ready");
     const send = (id: string, image: Uint8Array) =>
-      child.stdin.write(`${JSON.stringify({ type: "photo", id, image: Buffer.from(image).toString("base64") })}\n`);
+      child.stdin.write(
+        `${JSON.stringify({ type: "photo", id, image: Buffer.from(image).toString("base64"), purpose: "comparison" })}\n`,
+      );
     send("bad", Buffer.from("this is no picture"));
     child.stdin.write("and this no request\n");
     send("good", readSample("sample1.jpg"));

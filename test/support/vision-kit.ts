@@ -10,9 +10,9 @@ import { visionConfig } from "../../src/vision/config.ts";
 import { type DoorNetworks, openConfiguredEngine, openDoorNetworks } from "../../src/vision/networks.ts";
 import type { VisionMessage } from "../../src/vision/protocol.ts";
 import { Watcher } from "../../src/vision/watcher.ts";
+import { testModelCache } from "./model-cache.ts";
 
-/** Compiled networks are kept between tests of one machine. */
-export const testModelCache = process.env.LINTEL_TEST_MODELS ?? join(tmpdir(), "lintel-test-models");
+export { testModelCache };
 
 export const visionTestConfig = visionConfig.parse({ modelCacheDirectory: testModelCache, logLevel: "silent" });
 

@@ -30,8 +30,8 @@ export function compareCommand(): Command {
       const pictures = [readPhotoFile(a), readPhotoFile(b)] as const;
       const analyser = startPhotoAnalyser();
       try {
-        const facesA = facesOf(a, await analyser.analyse(pictures[0]));
-        const facesB = facesOf(b, await analyser.analyse(pictures[1]));
+        const facesA = facesOf(a, await analyser.analyse(pictures[0], "comparison"));
+        const facesB = facesOf(b, await analyser.analyse(pictures[1], "comparison"));
         const result = compare(facesA, facesB);
         print(options, result, () => comparisonText(result));
         process.exitCode = result.match ? exitCode.ok : exitCode.no;

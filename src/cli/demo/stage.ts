@@ -1,20 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import { systemClock } from "../../core/clock.ts";
 import { LintelError } from "../../core/errors.ts";
-import { silentLogger } from "../../core/logger.ts";
-import { systemTimers } from "../../core/timers.ts";
-import { type Child, startChild } from "../../daemon/child-process.ts";
 import { type ChipObserver, observeChip } from "../../hal/gpio/simulated-observer.ts";
-import { type WorldCommandInput, type WorldMessage, worldMessage } from "../../simulation/world-protocol.ts";
+import type { WorldCommandInput } from "../../simulation/world-protocol.ts";
 import { userModelCache } from "../defaults.ts";
 import { BrokerClient } from "./broker-client.ts";
+import { type DaemonProcess, startDaemon } from "./daemon-process.ts";
 import { type Shown, watchDisplay } from "./display-watcher.ts";
 import { freePort } from "./ports.ts";
+import { startChip, startWorld } from "./simulators.ts";
 
 /** The whole installation of the demo, running: world, chip, daemon, and the people who look on. */
 export interface Stage {
@@ -74,7 +71,7 @@ async function build(
   const chipChild = await startChip(chipSocket);
   endings.push(() => chipChild.stop());
   const world = await startWorld({ socketPath: cameraSocket, cacheDirectory, seed: options.seed });
-  endings.push(() => world.child.stop());
+  endings.push(() => world.stop());
 
   const [webPort, mqttPort] = [await freePort(8080), await freePort(1883)];
   const configFile = fileURLToPath(new URL("../../../config/demo.yaml", import.meta.url));
@@ -87,11 +84,12 @@ async function build(
     LINTEL__mqtt__port: String(mqttPort),
   };
   const logFile = join(folder, "lintel.log");
-  const daemon = startDaemon({ configFile, environment, logFile });
-  endings.push(() => endProcess(daemon));
+  const daemon = startDaemon({ configFile, environment });
+  daemon.log.pipe(createWriteStream(logFile, { mode: 0o600 }));
+  endings.push(() => daemon.stop());
   let isStopping = false;
-  daemon.once("exit", (code, signal) => {
-    if (!isStopping) options.onDaemonEnded(signal ?? `code ${code}`);
+  void daemon.ended.then((how) => {
+    if (!isStopping) options.onDaemonEnded(typeof how === "number" ? `code ${how}` : how);
   });
 
   const mqttUrl = `mqtt://127.0.0.1:${mqttPort}`;
@@ -102,7 +100,7 @@ async function build(
   const looking = new AbortController();
   endings.push(() => looking.abort());
   void watchDisplay(`http://127.0.0.1:${webPort}/door/events`, looking.signal, (state) => {
-    world.child.send({ type: "prompt", prompt: state.prompt } satisfies WorldCommandInput);
+    world.command({ type: "prompt", prompt: state.prompt });
     options.onShown(state);
   });
   await untilReady(() => requireHealthy(broker), daemon, logFile);
@@ -115,7 +113,7 @@ async function build(
     environment,
     chip,
     broker,
-    world: (command) => void world.child.send(command),
+    world: world.command,
     untilEmpty: world.untilEmpty,
     stop: () => {
       isStopping = true;
@@ -124,110 +122,14 @@ async function build(
   };
 }
 
-const childDeps = { logger: silentLogger, clock: systemClock, timers: systemTimers };
-
-interface RunningWorld {
-  readonly child: Child;
-  readonly actors: readonly string[];
-  untilEmpty(): Promise<void>;
-}
-
-async function startWorld(config: { socketPath: string; cacheDirectory: string; seed: number }): Promise<RunningWorld> {
-  let present: readonly string[] = [];
-  let waiting: (() => void)[] = [];
-  let onReady: (actors: readonly string[]) => void = () => {};
-  let onEnded: (error: Error) => void = () => {};
-  const ready = new Promise<readonly string[]>((resolve, reject) => {
-    onReady = resolve;
-    onEnded = reject;
-  });
-  const child = startChild<WorldMessage>(
-    {
-      name: "world",
-      entry: new URL("../../simulation/world-main.js", import.meta.url),
-      schema: worldMessage,
-      maxLineBytes: 64 * 1024,
-      firstMessage: config,
-    },
-    {
-      onMessage: (message) => {
-        if (message.type === "ready") onReady(message.actors);
-        if (message.type !== "present") return;
-        present = message.ids;
-        if (present.length > 0) return;
-        for (const resolve of waiting) resolve();
-        waiting = [];
-      },
-      onExit: ({ reason }) => onEnded(new LintelError("LINTEL_E_CHILD", `the simulated world ${reason}`)),
-    },
-    childDeps,
-  );
-  const actors = await ready;
-  const untilEmpty = () =>
-    present.length === 0 ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve));
-  return { child, actors, untilEmpty };
-}
-
-async function startChip(socketPath: string): Promise<Child> {
-  const chip = startChild(
-    {
-      name: "gpio-chip",
-      entry: new URL("../../simulation/gpio-chip-main.js", import.meta.url),
-      schema: z.unknown(),
-      maxLineBytes: 64 * 1024,
-      firstMessage: { socketPath },
-    },
-    { onMessage: () => {}, onExit: () => {} },
-    childDeps,
-  );
-  const deadlineMs = systemClock.nowMs() + 10_000;
-  for (;;) {
-    try {
-      await (await observeChip(socketPath)).close();
-      return chip;
-    } catch (error) {
-      if (systemClock.nowMs() > deadlineMs) {
-        await chip.stop();
-        throw error;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
-}
-
-function startDaemon(options: {
-  configFile: string;
-  environment: Readonly<Record<string, string>>;
-  logFile: string;
-}): ChildProcess {
-  const main = fileURLToPath(new URL("../main.js", import.meta.url));
-  const args = ["--enable-source-maps", main, "run", "--config", options.configFile, "--end-with-input"];
-  const daemon = spawn(process.execPath, args, {
-    stdio: ["pipe", "ignore", "pipe"],
-    detached: true,
-    env: { ...process.env, ...options.environment },
-  });
-  daemon.stderr?.pipe(createWriteStream(options.logFile, { mode: 0o600 }));
-  return daemon;
-}
-
-async function endProcess(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  child.kill("SIGTERM");
-  const force = setTimeout(() => child.kill("SIGKILL"), 4000);
-  await ended;
-  clearTimeout(force);
-}
-
 /** Tries until it works, the daemon has ended, or the time is over. */
-async function untilReady<T>(attempt: () => Promise<T>, daemon: ChildProcess, logFile: string): Promise<T> {
+async function untilReady<T>(attempt: () => Promise<T>, daemon: DaemonProcess, logFile: string): Promise<T> {
   const deadlineMs = systemClock.nowMs() + startTimeoutMs;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (daemon.exitCode !== null || systemClock.nowMs() > deadlineMs) {
+      if (daemon.hasEnded || systemClock.nowMs() > deadlineMs) {
         throw new LintelError("LINTEL_E_CHILD", "the daemon did not become ready", {
           hint: `its log is ${logFile}`,
           cause: error,

@@ -137,7 +137,7 @@ export class PeopleService implements People {
   async verify(id: string, photo: Photo): Promise<VerifyResult> {
     this.#mustKnow(id);
     const threshold = Math.min(verificationThreshold, this.#gallery.maxDistance);
-    const reading = readPhoto(photo.file, await this.#parts.analyser.analyse(photo.bytes));
+    const reading = readPhoto(photo.file, await this.#parts.analyser.analyse(photo.bytes, "comparison"));
     if (!reading.ok) return { match: false, distance: null, threshold, reason: reading.refusal.reason };
     const distance = this.#gallery.nearestOf(id, reading.candidate.vector)?.distance ?? null;
     if (distance === null) return { match: false, distance, threshold, reason: "must-re-enrol" };
@@ -146,7 +146,7 @@ export class PeopleService implements People {
   }
 
   async identifyPhoto(photo: Photo): Promise<readonly IdentifiedFace[]> {
-    return identifyFaces(await this.#parts.analyser.analyse(photo.bytes), this);
+    return identifyFaces(await this.#parts.analyser.analyse(photo.bytes, "comparison"), this);
   }
 
   // --- internal ---
@@ -171,7 +171,7 @@ export class PeopleService implements People {
     const candidates: Candidate[] = [];
     const refused: PhotoRefusal[] = [];
     for (const { file, bytes } of photos) {
-      const reading = readPhoto(file, await this.#parts.analyser.analyse(bytes));
+      const reading = readPhoto(file, await this.#parts.analyser.analyse(bytes, "enrolment"));
       if (reading.ok) candidates.push(reading.candidate);
       else refused.push(reading.refusal);
     }

@@ -10,11 +10,9 @@ import { TemplateMatrix } from "../../pipeline/matching/matrix.ts";
 import { poseOf } from "../../pipeline/pose.ts";
 import { assessQuality, doorLimits } from "../../pipeline/quality.ts";
 import type { FaceMesh, Frame } from "../../pipeline/types.ts";
-import { faceReader, loadCast } from "../../simulation/cast.ts";
-import { roles } from "../../simulation/roles.ts";
-import { renderScene, Scene } from "../../simulation/scene.ts";
 import { type DoorNetworks, openPhotoNetworks } from "../../vision/networks.ts";
 import { Watcher } from "../../vision/watcher.ts";
+import { emptyFrames, visitFrames } from "./frames.ts";
 import { type Timing, time } from "./timing.ts";
 
 export interface BenchOptions {
@@ -53,13 +51,12 @@ export type StageName =
   | "decided"
   | "empty";
 
-const size = { width: 640, height: 480 } as const;
 const templates = 10_000;
 
 export async function bench(options: BenchOptions): Promise<BenchReport> {
-  const { engine, runs, onStage } = options;
+  const { engine, runs, onStage, cacheDirectory, logger } = options;
   const networks = await openPhotoNetworks(engine);
-  const frames = await visit(options, networks);
+  const frames = await visitFrames({ cacheDirectory, networks, logger });
   const frame = frames[frames.length - 1];
   if (!frame) throw new Error("cannot happen: a visit has frames");
   const timings = {} as Record<StageName, Timing>;
@@ -70,7 +67,7 @@ export async function bench(options: BenchOptions): Promise<BenchReport> {
   for (const [name, scenes, isDecided] of [
     ["watched", frames, false],
     ["decided", frames, true],
-    ["empty", await emptyRoom(options, networks), false],
+    ["empty", await emptyFrames({ cacheDirectory, networks, logger }), false],
   ] as const) {
     onStage(name);
     timings[name] = await timeWatcher(networks, scenes, { isDecided, runs });
@@ -114,31 +111,6 @@ function stagesOf(
       judgeLiveness(evidence);
     },
   };
-}
-
-/** Two seconds of somebody who stands at the door. */
-async function visit(options: BenchOptions, networks: DoorNetworks): Promise<Frame[]> {
-  const scene = await sceneFor(options, networks);
-  scene.add({ id: "visitor", actor: roles.enrolled, as: "walker", enterMs: 0 });
-  return render(scene, 5000, 30);
-}
-
-async function emptyRoom(options: BenchOptions, networks: DoorNetworks): Promise<Frame[]> {
-  return render(await sceneFor(options, networks), 0, 30);
-}
-
-async function sceneFor({ cacheDirectory, logger }: BenchOptions, networks: DoorNetworks): Promise<Scene> {
-  const openReader = async () => faceReader(networks.detector, networks.landmarks);
-  const cast = await loadCast({ cacheDirectory, openReader, logger });
-  return new Scene(cast, { ...size, seed: 1 });
-}
-
-function render(scene: Scene, fromMs: number, count: number): Frame[] {
-  return Array.from({ length: count }, (_, n) => {
-    const rgb = new Uint8Array(size.width * size.height * 3);
-    renderScene(scene, fromMs + n * 66, rgb);
-    return { rgb, ...size, capturedAtMs: 0, sequence: n };
-  });
 }
 
 async function meshesOf({ detector, landmarks }: DoorNetworks, frames: readonly Frame[]): Promise<FaceMesh[]> {

@@ -63,7 +63,7 @@ afterEach(() => {
 describe("the photo process", () => {
   test("is started for the first picture, not before, and serves the next one too", async () => {
     expect(processes).toHaveLength(0);
-    const first = analyser.analyse(image("one"));
+    const first = analyser.analyse(image("one"), "comparison");
     await settle();
     expect(latest().sent).toHaveLength(0);
     latest().ready();
@@ -71,7 +71,7 @@ describe("the photo process", () => {
     expect(latest().sent[0]?.image).toBe(image("one").toString("base64"));
     latest().answer();
     await expect(first).resolves.toMatchObject({ type: "photo", width: 1 });
-    const second = analyser.analyse(image("two"));
+    const second = analyser.analyse(image("two"), "comparison");
     await settle();
     latest().answer();
     await expect(second).resolves.toMatchObject({ width: 2 });
@@ -79,7 +79,7 @@ describe("the photo process", () => {
   });
 
   test("looks at one picture at a time, in order", async () => {
-    const answers = [analyser.analyse(image("one")), analyser.analyse(image("two"))];
+    const answers = [analyser.analyse(image("one"), "comparison"), analyser.analyse(image("two"), "comparison")];
     await settle();
     latest().ready();
     await settle();
@@ -92,7 +92,7 @@ describe("the photo process", () => {
   });
 
   test("ends after an idle while and starts again when needed", async () => {
-    const first = analyser.analyse(image("one"));
+    const first = analyser.analyse(image("one"), "comparison");
     await settle();
     latest().ready();
     await settle();
@@ -102,7 +102,7 @@ describe("the photo process", () => {
     expect(latest().isEnded).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
     expect(latest().isEnded).toBe(true);
-    void analyser.analyse(image("two"));
+    void analyser.analyse(image("two"), "comparison");
     await settle();
     expect(processes).toHaveLength(2);
     latest().ready();
@@ -111,8 +111,8 @@ describe("the photo process", () => {
   });
 
   test("that dies over a picture costs that picture only", async () => {
-    const bad = analyser.analyse(image("bad"));
-    const good = analyser.analyse(image("good"));
+    const bad = analyser.analyse(image("bad"), "comparison");
+    const good = analyser.analyse(image("good"), "comparison");
     await settle();
     latest().ready();
     await settle();
@@ -127,13 +127,13 @@ describe("the photo process", () => {
   });
 
   test("that hangs is ended; the picture is refused and the next gets a new process", async () => {
-    const slow = analyser.analyse(image("slow"));
+    const slow = analyser.analyse(image("slow"), "comparison");
     await settle();
     latest().ready();
     await vi.advanceTimersByTimeAsync(500);
     await expect(slow).resolves.toMatchObject({ type: "photo-refused", problem: "timeout" });
     expect(processes[0]?.isEnded).toBe(true);
-    const next = analyser.analyse(image("next"));
+    const next = analyser.analyse(image("next"), "comparison");
     await settle();
     processes[0]?.answer();
     latest().ready();
@@ -143,12 +143,12 @@ describe("the photo process", () => {
   });
 
   test("that cannot start is nobody's picture's fault", async () => {
-    const dead = analyser.analyse(image("one"));
+    const dead = analyser.analyse(image("one"), "comparison");
     const asserted = expect(dead).rejects.toMatchObject({ code: "LINTEL_E_CHILD" });
     await settle();
     latest().listener.onClosed("exit code 69");
     await asserted;
-    const mute = analyser.analyse(image("two"));
+    const mute = analyser.analyse(image("two"), "comparison");
     const assertedToo = expect(mute).rejects.toMatchObject({ code: "LINTEL_E_CHILD" });
     await vi.advanceTimersByTimeAsync(1000);
     await assertedToo;
@@ -157,7 +157,7 @@ describe("the photo process", () => {
   });
 
   test("is not believed when it answers what was not asked", async () => {
-    const answer = analyser.analyse(image("one"));
+    const answer = analyser.analyse(image("one"), "comparison");
     await settle();
     latest().ready();
     await settle();
@@ -168,8 +168,8 @@ describe("the photo process", () => {
   });
 
   test("ends with stop, which may come twice; pictures that wait are told", async () => {
-    const looking = analyser.analyse(image("one"));
-    const waiting = analyser.analyse(image("two"));
+    const looking = analyser.analyse(image("one"), "comparison");
+    const waiting = analyser.analyse(image("two"), "comparison");
     const asserted = expect(waiting).rejects.toMatchObject({ code: "LINTEL_E_CHILD" });
     await settle();
     latest().ready();
@@ -184,7 +184,7 @@ describe("the photo process", () => {
 });
 
 test("empty and oversized pictures are refused without starting anything", async () => {
-  await expect(analyser.analyse(new Uint8Array(0))).resolves.toMatchObject({ problem: "empty" });
-  await expect(analyser.analyse(new Uint8Array(maxPhotoBytes + 1))).resolves.toMatchObject({ problem: "too-large" });
+  await expect(analyser.analyse(new Uint8Array(0), "comparison")).resolves.toMatchObject({ problem: "empty" });
+  await expect(analyser.analyse(new Uint8Array(maxPhotoBytes + 1), "comparison")).resolves.toMatchObject({ problem: "too-large" });
   expect(processes).toHaveLength(0);
 });
