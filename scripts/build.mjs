@@ -1,6 +1,6 @@
 // Compiles src/ to dist/ and copies what is not TypeScript (pages, pictures of the interface) beside it.
 import { spawnSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, rmSync } from "node:fs";
+import { cpSync, existsSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -14,5 +14,5 @@ const tsc = spawnSync(
 );
 const pages = `${root}src/daemon/web/public`;
 if (existsSync(pages)) cpSync(pages, `${root}dist/daemon/web/public`, { recursive: true });
-if (existsSync(`${root}dist/cli/main.js`)) chmodSync(`${root}dist/cli/main.js`, 0o755);
+
 process.exit(tsc.status ?? 1);

@@ -10,7 +10,7 @@ const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 
 /** Starts `dist/<entry>` and sends it its configuration. */
 export function start(entry, { config, args = [], env = {} } = {}) {
-  const child = spawn(process.execPath, ["--enable-source-maps", join(dist, entry), ...args], {
+  const child = spawn(process.execPath, [join(dist, entry), ...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
@@ -72,7 +72,11 @@ class Inbox {
 
   /** Calls back for every message until the returned function is called. */
   each(onMessage) {
-    const wait = { fits: (message) => (onMessage(message), false), resolve() {}, reject() {} };
+    const fits = (message) => {
+      onMessage(message);
+      return false;
+    };
+    const wait = { fits, resolve() {}, reject() {} };
     this.#waiting.add(wait);
     return () => this.#waiting.delete(wait);
   }

@@ -27,12 +27,16 @@ export async function connectHouse(configFile: string): Promise<RequestClient> {
 
 /** There is no door without a daemon. */
 const noDoor: Door = {
-  state: { lock: "unknown", contact: "unknown", mode: "normal", alarms: [], since: new Date(0).toISOString() },
+  state: {
+    ...{ lock: "unknown", contact: "unknown", mode: "normal", alarms: [], alarmDetails: [] },
+    since: new Date(0).toISOString(),
+  },
   unlock: () => ({ ok: false, reason: "no daemon runs" }),
   lock: () => {},
   setMode: () => {
     throw new LintelError("LINTEL_E_UNAVAILABLE", "no daemon runs", { hint: "start it with lintel run" });
   },
+  acknowledge: () => false,
   subscribe: () => () => {},
 };
 
@@ -43,8 +47,12 @@ function openLocally(config: LintelConfig): RequestClient {
   const house = openHouse({ config, environment: process.env, analyser, clock: systemClock, logger });
   const context = {
     people: house.people,
+    // Without a daemon nobody watches the clock: what is asked here changes no door.
+    access: house.openAccess({ isClockTrusted: () => true }),
     door: noDoor,
     events: house.events,
+    audit: house.audit,
+    keys: house.keys,
     health: () => ({ ok: false, daemon: "not running" }),
     publicConfig: () => publicConfig(config),
     restart: () => {},

@@ -2,15 +2,21 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import type { Timers } from "../core/timers.ts";
+import type { AccessService } from "./access/service.ts";
 import { Admission } from "./admission/admission.ts";
 import type { Health, RequestContext } from "./api.ts";
+import { ClockTrust } from "./clock-trust.ts";
 import type { LintelConfig } from "./config/schema.ts";
 import { ControlSocket } from "./control-socket.ts";
 import { DisplayBoard } from "./display-board.ts";
+import { configuredRules } from "./door/config.ts";
 import { createDoor } from "./door/create-door.ts";
 import { doorRules } from "./door/machine.ts";
 import { type House, openHouse } from "./house.ts";
+import { SignedRequests } from "./keys/signed-requests.ts";
+import { FactorTopics } from "./mqtt/factor-topics.ts";
 import { MqttService } from "./mqtt/service.ts";
+import { ExpiredPeople } from "./people/expired-people.ts";
 import { createPhotoAnalyser } from "./photo-process.ts";
 import { publicConfig } from "./public-config.ts";
 import { Dispatcher } from "./requests/dispatch.ts";
@@ -58,9 +64,34 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
     // The relay is safe before any network, model or page is touched.
     const { events } = house;
-    const door = createDoor({ gpio: config.gpio, rules: rulesOf(config), events, logger, clock, timers });
+    const doorParts = { gpio: config.gpio, rules: rulesOf(config), carriedOver: house.doorBefore };
+    const door = createDoor({ ...doorParts, events, logger, clock, timers });
     running.add("door", () => door.stop());
     door.start();
+
+    // Whether the time of day counts: until the system vouches for it nothing that depends on it is granted.
+    const clockTrust = new ClockTrust({ ...options, ...config.clock, events, newestEventTime: house.newestEventTime });
+    running.add("clock", () => clockTrust.stop());
+    clockTrust.start();
+
+    // Events older than privacy.eventRetentionDays go, under a signed checkpoint.
+    house.audit.start(() => clockTrust.isClockTrusted());
+    running.add("audit log", () => house.audit.stop());
+
+    const access = house.openAccess(clockTrust);
+    running.add("access", () => access.stop());
+
+    // People whose time is over are forgotten, where the configuration says so.
+    const expiredPeople = new ExpiredPeople({
+      ...{ people: house.people, afterDays: config.privacy.removeExpiredAfterDays, clock, timers, logger },
+      isClockTrusted: () => clockTrust.isClockTrusted(),
+    });
+    running.add("expired people", () => expiredPeople.stop());
+    expiredPeople.start();
+    if (config.door.passageSchedule !== undefined) {
+      const passage = access.passageTime(config.door.passageSchedule);
+      door.door.follow({ isPassageTime: (at) => (access.isClockTrusted() ? passage.isPassageTime(at) : null) });
+    }
 
     // The screen beside the door, and the judge of who may pass.
     const board = new DisplayBoard({ clock, timers });
@@ -71,6 +102,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       policy: policyOf(config),
       recogniser: house.people,
       people: house.people,
+      access,
       door: door.door,
       events,
       board,
@@ -84,9 +116,18 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     vision.start();
 
     // Everything that talks to people and programs outside.
-    const outside = await startOutside(options, { house, door: door.door, board, vision, running });
+    const outside = await startOutside(options, {
+      house,
+      access,
+      door: door.door,
+      board,
+      vision,
+      clockTrust,
+      expiredPeople,
+      running,
+    });
     events.append("started", { version: options.version, people: house.people.list().length });
-    logger.info({ door: config.door.id, web: outside.web.port, mqtt: outside.mqtt.url }, "ready");
+    logger.info({ door: config.door.id, web: outside.web.port, mqtt: outside.mqtt.url }, "started");
     return {
       webPort: outside.web.port,
       mqttUrl: outside.mqtt.url,
@@ -106,19 +147,22 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
 interface Inside {
   readonly house: House;
+  readonly access: AccessService;
   readonly door: RequestContext["door"];
   readonly board: DisplayBoard;
   readonly vision: VisionLink;
+  readonly clockTrust: ClockTrust;
+  readonly expiredPeople: ExpiredPeople;
   readonly running: Running;
 }
 
 /** Pages, requests from this machine, requests and events over MQTT. */
 async function startOutside(
   options: AppOptions,
-  { house, door, board, vision, running }: Inside,
+  { house, access, door, board, vision, clockTrust, expiredPeople, running }: Inside,
 ): Promise<{ web: Web; mqtt: MqttService; health: () => Health }> {
   const { config, clock, random, timers, logger } = options;
-  const { people, events } = house;
+  const { people, events, keys } = house;
   const lobby = new LobbyBoard({ events, people, greet: config.lobby.greet, timers });
   lobby.start();
   running.add("lobby", () => lobby.stop());
@@ -137,29 +181,43 @@ async function startOutside(
       people: people.list().length,
       threshold: people.gallery.threshold,
       mqtt: { isConnected: mqtt.isConnected },
+      expiredPeople: expiredPeople.status,
+      audit: house.audit.status,
     };
   };
   const context = {
     people,
+    access,
     door,
     events,
+    audit: house.audit,
+    keys,
     health,
     publicConfig: () => publicConfig(config),
     restart: options.onRestart,
   };
   const refusals = new RefusalLog({ events, clock, logger });
   const dispatcher = new Dispatcher({ context, refusals, clock, logger: logger.child({ component: "requests" }) });
-  const control = new ControlSocket({ stateDirectory: config.stateDirectory, dispatcher, logger });
-  running.add("control socket", () => control.stop());
-  await control.start();
-
   const mqtt: MqttService = new MqttService({
     config: config.mqtt,
     doorId: config.door.id,
     context,
     dispatcher,
     refusals,
+    signed: new SignedRequests({
+      doorId: config.door.id,
+      keys,
+      clock,
+      isClockTrusted: () => clockTrust.isClockTrusted(),
+    }),
     cursor: house.mqttCursor,
+    listeners: [
+      new FactorTopics({
+        topics: { presence: config.access.presenceTopic, badge: config.access.badgeTopic },
+        factors: access,
+        logger: logger.child({ component: "second-factors" }),
+      }),
+    ],
     info: () => ({ version: options.version, config: publicConfig(config), models: vision.status.models }),
     clock,
     random,
@@ -168,20 +226,26 @@ async function startOutside(
   });
   running.add("mqtt", () => mqtt.stop());
   await mqtt.start();
+
+  // Last: whoever asks for the daemon's health over it finds every part there.
+  const control = new ControlSocket({ stateDirectory: config.stateDirectory, dispatcher, logger });
+  running.add("control socket", () => control.stop());
+  await control.start();
   return { web, mqtt, health };
 }
 
 function rulesOf(config: LintelConfig) {
-  return doorRules({ openMs: config.door.openSeconds * 1000 });
+  return doorRules(configuredRules(config.door));
 }
 
-function policyOf({ door, liveness }: LintelConfig) {
+function policyOf({ door, liveness, access }: LintelConfig) {
   return {
     minFaceWidthPx: door.minFaceWidthPx,
     maxYawDeg: door.maxYawDeg,
     intentMs: door.intentMs,
     area: door.area ?? null,
     restMs: door.restSeconds * 1000,
+    factorWaitMs: access.badgeAfterSeconds * 1000,
     requiresLiveness: liveness.level !== "off",
   };
 }

@@ -39,7 +39,9 @@ function forwardLine(line: string, logger: Logger): void {
     logger.warn({ line }, "child says");
     return;
   }
-  const { level, msg, time: _time, pid: _pid, hostname: _hostname, ...fields } = entry;
+  const { level, msg, component, time: _time, pid: _pid, hostname: _hostname, ...others } = entry;
+  // The logger names the component of the child itself; a part inside it must not be a second field of that name.
+  const fields = component === undefined ? others : { part: component, ...others };
   const message = typeof msg === "string" ? msg : "child says";
   // The levels of pino: debug 20, info 30, warn 40, error 50.
   if (level >= 50) logger.error(fields, message);

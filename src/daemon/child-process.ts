@@ -20,6 +20,11 @@ export interface ChildSpec<Message> {
   /** Every message is checked against it; what does not fit is dropped and logged. */
   readonly schema: z.ZodType<Message>;
   readonly maxLineBytes: number;
+  /**
+   * Killed with this process when it exits of its own accord without stopping its children first. Only for children that
+   * have nothing to put in order: what holds a door locks it and ends by itself when its input closes.
+   */
+  readonly isExpendable?: boolean;
   /** Sent as the first line, before anything else: the child's configuration. */
   readonly firstMessage?: unknown;
 }
@@ -84,6 +89,7 @@ export function startChild<Message>(
   forwardChildLog(child.stderr, deps);
   readMessages(child, spec, { handlers, deps });
   const exited = untilExit(child, deps.timers);
+  if (spec.isExpendable) killWithUs(child);
   void exited.then((exit) => handlers.onExit(exit));
 
   const send = (message: unknown): boolean => {
@@ -155,6 +161,13 @@ function untilExit(child: ChildProcessWithoutNullStreams, timers: Timers): Promi
       });
     });
   });
+}
+
+/** A child that hangs does not notice that its input closed. */
+function killWithUs(child: ChildProcessWithoutNullStreams): void {
+  const kill = () => killGroup(child, "SIGKILL");
+  process.once("exit", kill);
+  child.once("exit", () => process.off("exit", kill));
 }
 
 /** Signals the child and whatever is left of its group. */

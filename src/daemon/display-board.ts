@@ -13,6 +13,14 @@ const prompts: Record<NonNullable<DisplayState["prompt"]>, { title: string; deta
   "hold-still": { title: "Please hold still", detail: "Just for a moment." },
 };
 
+const showBadge = { title: "Please show your badge", detail: "Hold it to the reader and stay in view." };
+const waits = {
+  badge: showBadge,
+  any: showBadge,
+  presence: { title: "Please confirm that you are here", detail: "In the way you were told, and stay in view." },
+  company: { title: "Waiting for a second person", detail: "This door opens to two people together." },
+};
+
 export const display = {
   prompt: (prompt: NonNullable<DisplayState["prompt"]>): DisplayState => ({
     kind: "prompt",
@@ -26,6 +34,8 @@ export const display = {
     prompt: null,
   }),
   refused: (): DisplayState => ({ kind: "refused", title: "Please ring reception", detail: "", prompt: null }),
+  /** What is asked of a recognised face besides. */
+  waiting: (needs: keyof typeof waits): DisplayState => ({ kind: "prompt", ...waits[needs], prompt: null }),
   closed: (): DisplayState => ({
     kind: "closed",
     title: "This door is closed for now",

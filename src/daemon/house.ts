@@ -1,20 +1,39 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
+import { systemTimers, type Timers } from "../core/timers.ts";
+import { AccessService, type ClockTrust } from "./access/service.ts";
+import { AccessStore } from "./access/store.ts";
 import type { PhotoAnalyser } from "./api.ts";
+import { newestEventTime } from "./clock-trust.ts";
 import type { LintelConfig } from "./config/schema.ts";
+import { forbidCoreDumps } from "./core-dumps.ts";
+import { carriedOver } from "./door/carried-over.ts";
+import type { CarriedOver } from "./door/machine.ts";
+import { AuditService } from "./events/audit.ts";
+import { openAuditKey } from "./events/audit-key.ts";
 import { SqliteEventLog } from "./events/event-log.ts";
+import { KeyRing } from "./keys/key-ring.ts";
 import { PeopleService } from "./people/people-service.ts";
 import { CalibrationStore } from "./store/calibration-store.ts";
 import { createCursor } from "./store/cursor.ts";
 import { checkpoint, deleteBackups, openDatabase } from "./store/database.ts";
-import { openVault } from "./store/gallery-key.ts";
+import { openKeptGallery } from "./store/kept-gallery.ts";
 import { lockState } from "./store/lock.ts";
-import { PeopleStore } from "./store/people-store.ts";
 
 /** Everything that is kept: who is known, and what happened. Opened by the daemon, or by a command while none runs. */
 export interface House {
   readonly people: PeopleService;
   readonly events: SqliteEventLog;
+  /** The chain of the events, their retention. */
+  readonly audit: AuditService;
+  /** Who may enter and when, as far as the time of day may be believed. Called once. */
+  openAccess(clockTrust: ClockTrust): AccessService;
+  /** Whose signed requests count. */
+  readonly keys: KeyRing;
+  /** How the door was left. */
+  readonly doorBefore: CarriedOver;
+  /** Time of the newest event when the house was opened, ISO 8601; undefined for an empty log. */
+  readonly newestEventTime: string | undefined;
   /** How far the broker has been told. */
   readonly mqttCursor: { get(): number; set(seq: number): void };
   close(): void;
@@ -25,6 +44,8 @@ export interface HouseOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly analyser: PhotoAnalyser;
   readonly clock: Clock;
+  /** Absent: the system's. */
+  readonly timers?: Timers;
   readonly logger: Logger;
 }
 
@@ -32,10 +53,12 @@ export interface HouseOptions {
  * Takes the state directory for this process, opens the database and the key, and reads everybody into memory. Throws
  * `LINTEL_E_STATE_IN_USE`, `LINTEL_E_DATABASE_NEWER`, `LINTEL_E_KEY_MISSING` or `LINTEL_E_STORAGE`.
  */
-export function openHouse({ config, environment, analyser, clock, logger }: HouseOptions): House {
+export function openHouse(options: HouseOptions): House {
+  const { config, environment, analyser, clock, logger, timers = systemTimers } = options;
   const { stateDirectory, gallery, recognition, privacy } = config;
   const lock = lockState(stateDirectory);
   try {
+    forbidCoreDumps(logger);
     const db = openDatabase({ stateDirectory, logger });
     try {
       const place = {
@@ -43,10 +66,18 @@ export function openHouse({ config, environment, analyser, clock, logger }: Hous
         keyFile: gallery.keyFile,
         credentialsDirectory: environment.CREDENTIALS_DIRECTORY,
       };
-      const vault = openVault(db, place, logger);
-      const events = new SqliteEventLog({ db, clock, logger });
+      const kept = openKeptGallery(db, place, logger);
+      const events = new SqliteEventLog({ db, clock, logger, timers });
+      const audit = new AuditService({
+        ...{ db, events, key: openAuditKey(place, logger), retentionDays: privacy.eventRetentionDays },
+        ...{ clock, timers, logger },
+        scrub: () => {
+          checkpoint(db);
+          deleteBackups(stateDirectory);
+        },
+      });
       const people = new PeopleService({
-        store: new PeopleStore(db, vault),
+        ...kept,
         db,
         events,
         analyser,
@@ -54,18 +85,35 @@ export function openHouse({ config, environment, analyser, clock, logger }: Hous
         logger,
         gallery: { ...recognition, reference: new CalibrationStore(db).latest("dlib") },
         requireConsent: privacy.requireConsent,
-        scrub: () => {
-          checkpoint(db);
-          deleteBackups(stateDirectory);
-        },
       });
       people.start();
-      const cursor = createCursor(db, "mqtt");
+      const keys = new KeyRing({ db, events, clock });
+      keys.start();
+      const cursor = createCursor(db, "mqtt", logger);
       return {
         people,
         events,
+        audit,
+        keys,
+        openAccess: (clockTrust) => {
+          const access = new AccessService({
+            ...{ store: new AccessStore(db), db, events, people, clock, clockTrust, doorId: config.door.id },
+            window: {
+              beforeMs: config.access.badgeBeforeSeconds * 1000,
+              afterMs: config.access.badgeAfterSeconds * 1000,
+            },
+            timeZone: config.access.timeZone,
+            logger: logger.child({ component: "access" }),
+          });
+          access.start();
+          return access;
+        },
+        doorBefore: carriedOver(db),
+        newestEventTime: newestEventTime(db),
         mqttCursor: { get: cursor.get, set: (seq) => cursor.advance(seq) },
         close: () => {
+          audit.stop();
+          events.stop();
           db.close();
           lock.release();
         },

@@ -22,6 +22,7 @@ export function createPhotoAnalyser(
           args: ["--photos"],
           schema: photoAnswer,
           maxLineBytes: maxVisionLineBytes,
+          isExpendable: true,
           firstMessage: settings,
         },
         { onMessage, onExit: ({ reason }) => onClosed(reason) },

@@ -70,6 +70,7 @@ export class VisionLink {
       entry: new URL("../vision/main.js", import.meta.url),
       schema: visionMessage,
       maxLineBytes,
+      isExpendable: true,
       firstMessage: config,
     };
     this.#supervisor = new Supervisor<VisionMessage>({

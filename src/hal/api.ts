@@ -16,7 +16,10 @@ export interface Camera {
 }
 
 /** The lines of a door. Names are logical; which chip and offset stand behind them, and the polarity, is configuration. */
-export type OutputLine = "strike" | "alarm";
+/** Lights and sounders: what a person sees and hears. None of them ever moves the strike. */
+export const signalLines = ["alarm", "greenLight", "redLight", "buzzer"] as const;
+export type SignalLine = (typeof signalLines)[number];
+export type OutputLine = "strike" | SignalLine;
 export type InputLine = "contact" | "requestToExit" | "tamper";
 
 export interface LineEdge {
@@ -36,6 +39,8 @@ export interface GpioLines {
   /** The level as the chip reports it, not as we last set it. */
   readOutput(line: OutputLine): Promise<boolean>;
   readInput(line: InputLine): Promise<boolean>;
+  /** Inputs that the kernel debounces by itself; the others are debounced by whoever owns the lines. */
+  readonly debouncedInputs?: ReadonlySet<InputLine>;
   /** Drives every output inactive and gives the lines back. */
   close(): Promise<void>;
 }

@@ -1,7 +1,8 @@
-import { createHash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { errorText } from "../core/errors.ts";
+import { isAbsent, writeWholeFile } from "./whole-file.ts";
 
 /** What lies in the cache under a key. */
 export type Cached =
@@ -45,22 +46,7 @@ export class CompiledCache {
    * older version. Throws what the file system throws.
    */
   async write(key: string, bytes: Uint8Array, prefix: string): Promise<void> {
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    const temporary = `${this.#file(key)}.${randomUUID()}.tmp`;
-    try {
-      const handle = await open(temporary, "wx", 0o600);
-      try {
-        await handle.writeFile(digest(bytes));
-        await handle.writeFile(bytes);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(temporary, this.#file(key));
-    } catch (error) {
-      await rm(temporary, { force: true }).catch(() => undefined);
-      throw error;
-    }
+    await writeWholeFile(this.#file(key), [digest(bytes), bytes]);
     await this.#removeOthers(key, prefix);
   }
 
@@ -78,8 +64,4 @@ export class CompiledCache {
 
 function digest(bytes: Uint8Array): Buffer {
   return createHash("sha256").update(bytes).digest();
-}
-
-function isAbsent(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

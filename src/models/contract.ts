@@ -1,6 +1,6 @@
-import type { NetworkName } from "../pipeline/engine.ts";
+import type { PackagedNetworkName } from "../pipeline/engine.ts";
 
-export type { NetworkName } from "../pipeline/engine.ts";
+export type { NetworkName, PackagedNetworkName } from "../pipeline/engine.ts";
 
 /** One number for each of red, green, blue. */
 export type PerChannel = readonly [red: number, green: number, blue: number];
@@ -26,7 +26,7 @@ export type Recipe =
 
 /** What a network expects, what it gives and where it comes from. */
 export interface NetworkContract {
-  readonly name: NetworkName;
+  readonly name: PackagedNetworkName;
   /** What it is for, in a few words. */
   readonly job: string;
   /** The npm package that ships the weights. */

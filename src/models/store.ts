@@ -3,43 +3,59 @@ import type { Logger } from "../core/logger.ts";
 import { CompiledCache } from "./cache.ts";
 import { catalogue, sourceSha256 } from "./catalogue.ts";
 import { compileNetwork, compilerVersion, formFor } from "./compile.ts";
-import type { NetworkContract, NetworkName } from "./contract.ts";
+import type { NetworkContract, NetworkName, PackagedNetworkName } from "./contract.ts";
+import { InstalledModels } from "./installed.ts";
+import { isOptionalName, type OptionalCatalogue, type OptionalNetworkName } from "./optional.ts";
 import { readSource } from "./source.ts";
 
 /** A network that an engine can open. */
 export interface CompiledModel {
   readonly name: NetworkName;
-  /** An ONNX model: input `input` of shape [1, 3, height, width], outputs as the network's file documents. */
+  /** An ONNX model: one input of shape [1, 3, height, width], outputs as the network's file documents. */
   readonly onnx: Uint8Array;
   readonly inputWidth: number;
   readonly inputHeight: number;
-  /** SHA-256 of the source files (see `sourceSha256`), hexadecimal. */
+  /** SHA-256 of the source files (see `sourceSha256`), or of the installed file, hexadecimal. */
   readonly sha256: string;
 }
 
 const compiledForm = formFor(process.arch);
 
 /**
- * Hands out the networks. The first time one is compiled from its npm package (a second at most), later it comes from the
+ * Hands out the networks. The first time a packaged one is compiled from its npm package (a second at most), later it comes from the
  * cache directory. Trouble with the cache is one warning and costs time only; a source that is absent or not the pinned one
- * throws `LINTEL_E_MODEL`.
+ * throws `LINTEL_E_MODEL`. An optional network is read as it was installed.
  */
 export class ModelStore {
   readonly #cache: CompiledCache;
+  readonly #installed: InstalledModels;
   readonly #logger: Logger;
   #toldUnkept = false;
 
-  constructor(options: { cacheDirectory: string; logger: Logger }) {
+  constructor(options: { cacheDirectory: string; logger: Logger; networks?: OptionalCatalogue }) {
     this.#cache = new CompiledCache(options.cacheDirectory);
+    this.#installed = new InstalledModels(options);
     this.#logger = options.logger;
   }
 
+  /** The optional networks that an operator has installed. */
+  installed(): Promise<OptionalNetworkName[]> {
+    return this.#installed.names();
+  }
+
   async load(name: NetworkName): Promise<CompiledModel> {
+    if (isOptionalName(name)) return this.#loadInstalled(name);
     const contract = catalogue[name];
     const sha256 = sourceSha256(contract);
     const key = `${name}-${sha256.slice(0, 16)}-${compiledForm}-v${compilerVersion}`;
     const onnx = await this.#onnx(contract, key);
     return { name, onnx, inputWidth: contract.input.width, inputHeight: contract.input.height, sha256 };
+  }
+
+  async #loadInstalled(name: OptionalNetworkName): Promise<CompiledModel> {
+    const { input } = this.#installed.network(name);
+    const { bytes, sha256 } = await this.#installed.read(name);
+    return { name, onnx: bytes, inputWidth: input.width, inputHeight: input.height, sha256 };
   }
 
   async #onnx(contract: NetworkContract, key: string): Promise<Uint8Array> {
@@ -52,7 +68,7 @@ export class ModelStore {
   }
 
   /** Says why the model could not be kept, or nothing. */
-  async #keep(name: NetworkName, key: string, onnx: Uint8Array): Promise<string | undefined> {
+  async #keep(name: PackagedNetworkName, key: string, onnx: Uint8Array): Promise<string | undefined> {
     try {
       await this.#cache.write(key, onnx, `${name}-`);
       return undefined;

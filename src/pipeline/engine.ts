@@ -2,15 +2,21 @@
  * What the pipeline needs from a compute engine. Engines live in `hal/compute`; tests may hand in numbers.
  */
 
+/** The networks that come with the npm packages and are always there. */
+export type PackagedNetworkName = "blazeface" | "facemesh" | "dlib" | "faceres";
+
+/** Networks that an operator may install; a door works without them. */
+export type OptionalNetworkName = "minifasnet-v2" | "minifasnet-v1se";
+
 /** The networks the pipeline knows; `models/` says where each comes from and what it expects. */
-export type NetworkName = "blazeface" | "facemesh" | "dlib" | "faceres";
+export type NetworkName = PackagedNetworkName | OptionalNetworkName;
 
 /** How pixels lie in the input: planes (ONNX Runtime) or interleaved (TensorFlow.js). Batch is always one. */
 export type InputLayout = "nchw" | "nhwc";
 
 export interface Network {
   readonly inputLayout: InputLayout;
-  /** Width and height of the input in pixels (three channels, RGB, range and mean as the network's file in `models/` says). */
+  /** Width and height of the input in pixels (three channels; their order, range and mean as the network's file in `models/` says). */
   readonly inputWidth: number;
   readonly inputHeight: number;
   /**

@@ -58,3 +58,26 @@ export const lidStrips: readonly (readonly (readonly [crease: number, lid: numbe
     [359, 263],
   ],
 ];
+
+/** Where each eye's corners are: outer and inner, the person's right eye first. */
+export const eyeCorners: readonly (readonly [outer: number, inner: number])[] = [
+  [33, 133],
+  [263, 362],
+];
+
+/** The edge of each eye's opening, all the way round. */
+export const eyeRims: readonly (readonly number[])[] = [
+  [33, 246, 161, 160, 159, 158, 157, 173, 133, 155, 154, 153, 145, 144, 163, 7],
+  [263, 466, 388, 387, 386, 385, 384, 398, 362, 382, 381, 380, 374, 373, 390, 249],
+];
+
+/** Corners of the mouth, and the inner edge of the lower lip between them. */
+export const mouthCorners = [78, 308] as const;
+export const lowerLipEdge = [95, 88, 178, 87, 14, 317, 402, 318, 324] as const;
+/** All of the lower lip: its inner edge first, its outer edge last. */
+export const lowerLip = [
+  ...lowerLipEdge,
+  ...[96, 89, 179, 86, 15, 316, 403, 319, 325],
+  ...[77, 90, 180, 85, 16, 315, 404, 320, 307],
+  ...[146, 91, 181, 84, 17, 314, 405, 321, 375],
+] as const;

@@ -14,6 +14,7 @@ import {
 } from "./head-frame.ts";
 import { paintHead } from "./head-texture.ts";
 import { lidTextures } from "./lids.ts";
+import { jawDrop } from "./mouth.ts";
 import type { Texture } from "./raster.ts";
 import { alphaOf, findSilhouette, type Silhouette } from "./silhouette.ts";
 
@@ -32,6 +33,8 @@ export interface HeadModel {
   readonly lean: Float32Array;
   /** Where each point goes when the eyes shut, relative to `frontal`. */
   readonly shut: Float32Array;
+  /** How far each point goes down when the mouth opens wide. */
+  readonly jaw: Float32Array;
   /** What covers the right and the left eye when they shut. */
   readonly lids: readonly Texture[];
   readonly triangles: Uint32Array;
@@ -103,6 +106,7 @@ export function buildHead(photo: RgbImage, mesh: FaceMesh, silhouette: Silhouett
     textureAt,
     lids: texture.levels[0] ? lidTextures(texture.levels[0], textureAt) : [],
     shut: shutLids(model.frontal),
+    jaw: jawDrop(model.frontal, meshPoints),
     triangles,
     faceWidthPx: texelsPerFace,
     chinY: outline.chinY,

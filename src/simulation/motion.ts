@@ -33,6 +33,15 @@ export interface HeadState {
   readonly rollDeg: number;
   /** 0 open, 1 shut. */
   readonly lids: number;
+  /** 0 shut (as in the photograph), 1 as wide as in loud talk. */
+  readonly jaw?: number;
+}
+
+/** How somebody behaves apart from walking and turning. */
+export interface Manner {
+  /** False for a face that has no lids: a mask. */
+  readonly blinks?: boolean;
+  readonly talks?: boolean;
 }
 
 const walkInMs = 2_300;
@@ -80,8 +89,10 @@ export class WalkerMotion {
   readonly #heightM: number;
   readonly #turnDeg: number;
   readonly #sway: Readonly<Record<"x" | "z" | "yaw" | "pitch" | "roll", (tMs: number) => number>>;
+  readonly #manner: Manner;
+  readonly #jaw: (tMs: number) => number;
 
-  constructor(seed: number, visit: Visit) {
+  constructor(seed: number, visit: Visit, manner: Manner = {}) {
     const random = randomFor(seed, `${visit.id}/walker`);
     this.#visit = visit;
     this.#seed = seed;
@@ -89,6 +100,8 @@ export class WalkerMotion {
     this.#heightM = between(random, -0.02, 0.03);
     this.#turnDeg = between(random, 23, 29) * (random() < 0.5 ? -1 : 1);
     this.#sway = swayOf(random);
+    this.#manner = manner;
+    this.#jaw = speech(randomFor(seed, `${visit.id}/speech`));
   }
 
   /** Null when the person is not in the scene. */
@@ -109,12 +122,20 @@ export class WalkerMotion {
       yawDeg: 2.6 * looking * sway.yaw(tMs) + this.#turnDeg * turnGesture(reactions, tMs),
       pitchDeg: 2 * looking * sway.pitch(tMs),
       rollDeg: 1.8 * calm * sway.roll(tMs) + 1.2 * walking * Math.sin((Math.PI * strideHz * tMs) / 1000),
-      lids: this.#blinks.closure(tMs - this.#visit.enterMs),
+      lids: this.#manner.blinks === false ? 0 : this.#blinks.closure(tMs - this.#visit.enterMs),
+      ...(this.#manner.talks ? { jaw: this.#jaw(tMs) } : {}),
     };
   }
 }
 
 // --- internal ---
+
+/** Four to five syllables a second (Greenberg 1999) in phrases with pauses between them. */
+function speech(random: Random): (tMs: number) => number {
+  const syllables = wander(random, 260);
+  const phrases = wander(random, 2_900);
+  return (tMs) => Math.max(0, 0.35 + 0.75 * syllables(tMs)) * ease(0.75 + 1.6 * phrases(tMs));
+}
 
 function swayOf(random: Random) {
   return {

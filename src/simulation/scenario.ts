@@ -32,6 +32,8 @@ export const scenarioSchema = z.strictObject({
   seed: z.number().int().nonnegative().default(1),
   exposure: z.number().min(0.05).max(2).default(1),
   noise: z.number().min(0).max(20).default(1.6),
+  backlight: z.number().min(0).max(1).default(0),
+  rollingMs: z.number().min(0).max(60).default(0),
   people: z.array(appearance).max(100).default([]),
   /** What the display is taken to show, for runs without one. */
   display: z
@@ -78,8 +80,8 @@ export function sceneOf(
   cast: Cast,
   stage: Pick<SceneOptions, "width" | "height" | "maker">,
 ): Scene {
-  const { seed, exposure, noise } = scenario;
-  const scene = new Scene(cast, { ...stage, seed, exposure, noise });
+  const { seed, exposure, noise, backlight, rollingMs } = scenario;
+  const scene = new Scene(cast, { ...stage, seed, exposure, noise, backlight, rollingMs });
   scenario.people.forEach((entry, n) => {
     try {
       actorNamed(cast, entry.actor);

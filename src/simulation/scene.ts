@@ -16,6 +16,10 @@ export interface SceneOptions {
   readonly exposure?: number;
   /** Standard deviation of the sensor's noise in grey levels. */
   readonly noise?: number;
+  /** 0: light from all sides; 1: a bright window behind people who are nearly black before it. */
+  readonly backlight?: number;
+  /** Between the exposure of the uppermost and of the lowest row, in milliseconds: 0 is a global shutter. */
+  readonly rollingMs?: number;
   /** Shared between scenes, so that each head is built once. */
   readonly maker?: FigureMaker;
 }
@@ -40,6 +44,8 @@ export class Scene {
   readonly optics: Optics;
   readonly room: Uint8Array;
   readonly sensor: Sensor;
+  readonly backlight: number;
+  readonly rollingMs: number;
   readonly #seed: number;
   readonly #cast: Cast;
   readonly #maker: FigureMaker;
@@ -51,6 +57,8 @@ export class Scene {
     this.optics = opticsOf(width, height);
     this.room = paintRoom({ width, height, seed });
     this.sensor = new Sensor({ seed, exposure: options.exposure ?? 1, noise: options.noise ?? 1.6 });
+    this.backlight = options.backlight ?? 0;
+    this.rollingMs = options.rollingMs ?? 0;
     this.#seed = seed;
     this.#cast = cast;
     this.#maker = options.maker ?? new FigureMaker();
@@ -113,9 +121,10 @@ export class Scene {
     if (this.#figures.size === 0) this.#history = this.#history.slice(-1);
   }
 
-  /** Draws everybody, the farthest first, on an empty room. */
-  drawFigures(canvas: Canvas, tMs: number): void {
-    const at = { optics: this.optics, tMs, history: this.#history };
+  /** Draws everybody, the farthest first, on an empty room. `topRow`: which row of the picture is the canvas's first. */
+  drawFigures(canvas: Canvas, tMs: number, topRow = 0): void {
+    const optics = topRow === 0 ? this.optics : { ...this.optics, centreY: this.optics.centreY - topRow };
+    const at = { optics, tMs, history: this.#history };
     for (const figure of this.#inOrder(tMs)) figure.draw(canvas, at);
   }
 
@@ -133,6 +142,37 @@ export function renderScene(scene: Scene, tMs: number, out: Uint8Array): void {
   const { width, height } = scene.optics;
   if (out.length !== width * height * 3) throw new RangeError(`a frame of ${width} x ${height} has another length`);
   out.set(scene.room);
-  scene.drawFigures({ rgb: out, width, height }, tMs);
+  if (scene.rollingMs > 0) drawRolling(scene, tMs, out);
+  else scene.drawFigures({ rgb: out, width, height }, tMs);
+  if (scene.backlight > 0) lightFromBehind(out, scene.room, scene.backlight);
   scene.sensor.expose(out, tMs);
+}
+
+// --- internal ---
+
+/** Rows that are exposed together: what moves between them is a fraction of a pixel. */
+const rollingBands = 8;
+
+/** A rolling shutter: each band of rows shows a slightly later moment than the one above it. */
+function drawRolling(scene: Scene, tMs: number, out: Uint8Array): void {
+  const { width, height } = scene.optics;
+  for (let n = 0; n < rollingBands; n++) {
+    const top = Math.round((n * height) / rollingBands);
+    const bottom = Math.round(((n + 1) * height) / rollingBands);
+    const rgb = out.subarray(top * width * 3, bottom * width * 3);
+    const laterMs = (scene.rollingMs * n) / rollingBands;
+    scene.drawFigures({ rgb, width, height: bottom - top }, tMs + laterMs, top);
+  }
+}
+
+/** Brightens what is still the empty room, and darkens whatever is before it; stray light lifts the blacks. */
+function lightFromBehind(rgb: Uint8Array, room: Uint8Array, backlight: number): void {
+  const bright = 1 + 0.45 * backlight;
+  const dim = 1 - 0.6 * backlight;
+  const haze = 14 * backlight;
+  for (let i = 0; i < rgb.length; i += 3) {
+    const isRoom = rgb[i] === room[i] && rgb[i + 1] === room[i + 1] && rgb[i + 2] === room[i + 2];
+    const gain = isRoom ? bright : dim;
+    for (let c = i; c < i + 3; c++) rgb[c] = Math.min(255, rgb[c]! * gain + haze);
+  }
 }

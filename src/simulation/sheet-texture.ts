@@ -10,20 +10,22 @@ export interface SheetLook {
   readonly texelsPerMetre: number;
 }
 
+/** A look that tells where a pixel of the actor's photograph lies on it, in metres from its upper left corner. */
+export interface PlacedSheetLook extends SheetLook {
+  placeOf(photoX: number, photoY: number): readonly [number, number];
+}
+
 const texelsPerMetre = 1_900;
 const skin = [196, 150, 124] as const;
 
 /** A print on white paper of A4 with the portrait inside a border. Paper is never black and takes some contrast away. */
-export function printLook(actor: Actor): SheetLook {
-  return look(actor, {
-    widthM: 0.21,
-    heightM: 0.297,
-    borderM: [0.012, 0.012],
-    cornerM: 0.0005,
-    frame: [238, 237, 231],
-    tone: (v) => 26 + 0.84 * v,
-    thumbAt: 0.8,
-  });
+export function printLook(actor: Actor): PlacedSheetLook {
+  return look(actor, { ...a4, tone: (v) => 26 + 0.84 * v });
+}
+
+/** Photographic paper: the same print, with deeper blacks and more colour. */
+export function glossyLook(actor: Actor): SheetLook {
+  return look(actor, { ...a4, tone: (v) => 12 + 0.92 * v });
 }
 
 /** A phone that shows the portrait: black bezel with round corners, a brighter and bluer picture. */
@@ -53,10 +55,20 @@ interface Recipe {
   readonly thumbAt: number;
 }
 
-function look(actor: Actor, recipe: Recipe): SheetLook {
+const a4 = {
+  widthM: 0.21,
+  heightM: 0.297,
+  borderM: [0.012, 0.012],
+  cornerM: 0.0005,
+  frame: [238, 237, 231],
+  thumbAt: 0.8,
+} as const;
+
+function look(actor: Actor, recipe: Recipe): PlacedSheetLook {
   const width = Math.round(recipe.widthM * texelsPerMetre);
   const height = Math.round(recipe.heightM * texelsPerMetre);
-  const picture = pictureSampler(actor, recipe);
+  const placement = placementOf(actor, recipe);
+  const picture = pictureSampler(actor, recipe, placement);
   const pixels = new Uint32Array(width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
@@ -73,18 +85,42 @@ function look(actor: Actor, recipe: Recipe): SheetLook {
     heightM: recipe.heightM,
     texture: makeTexture(pixels, width, height),
     texelsPerMetre,
+    placeOf: (x, y) => [
+      recipe.borderM[0] + (x - placement.left) / placement.scale,
+      recipe.borderM[1] + (y - placement.top) / placement.scale,
+    ],
   };
 }
 
-/** The colour of the portrait at a place of the sheet in metres; undefined on the border. The portrait fills, and is cut. */
-function pictureSampler(actor: Actor, recipe: Recipe): (mx: number, my: number) => readonly number[] | undefined {
-  const { photo } = actor;
+/** Which pixel of the photograph lies at the picture's upper left corner, and how many lie in a metre. */
+interface Placement {
+  readonly left: number;
+  readonly top: number;
+  readonly scale: number;
+}
+
+/** The portrait fills the picture, and is cut. */
+function placementOf(actor: Actor, recipe: Recipe): Placement {
   const portrait = portraitOf(actor);
   const [side, end] = recipe.borderM;
   const [innerW, innerH] = [recipe.widthM - 2 * side, recipe.heightM - 2 * end];
   const scale = Math.min(portrait.width / innerW, portrait.height / innerH);
-  const left = portrait.left + (portrait.width - innerW * scale) / 2;
-  const top = portrait.top + (portrait.height - innerH * scale) / 2;
+  return {
+    left: portrait.left + (portrait.width - innerW * scale) / 2,
+    top: portrait.top + (portrait.height - innerH * scale) / 2,
+    scale,
+  };
+}
+
+/** The colour of the portrait at a place of the sheet in metres; undefined on the border. */
+function pictureSampler(
+  actor: Actor,
+  recipe: Recipe,
+  { left, top, scale }: Placement,
+): (mx: number, my: number) => readonly number[] | undefined {
+  const { photo } = actor;
+  const [side, end] = recipe.borderM;
+  const [innerW, innerH] = [recipe.widthM - 2 * side, recipe.heightM - 2 * end];
   return (mx, my) => {
     if (mx < side || my < end || mx >= side + innerW || my >= end + innerH) return undefined;
     const x = Math.min(photo.width - 1.001, Math.max(0, left + (mx - side) * scale));

@@ -38,23 +38,42 @@ export interface SheetOptions {
   readonly holder: Texture;
   /** Radians of bend at rest; it changes by a third of itself as the sheet is held. */
   readonly bend: number;
-  /** Metres from the camera at which it is held up. */
+  /** Metres from the camera at which it is held up, and how far from there it drifts to and fro. */
   readonly heldM: number;
+  readonly driftM?: number;
+  /** Drawn before the sheet, and over it: what shows through its holes, what its surface does with the light. */
+  readonly behind?: SheetLayer;
+  readonly over?: SheetLayer;
 }
+
+/** Something that belongs to a sheet as it is held at one time. */
+export type SheetLayer = (canvas: Canvas, held: HeldSheet) => void;
+
+export interface HeldSheet {
+  readonly optics: Optics;
+  readonly look: SheetLook;
+  readonly state: SheetState;
+  readonly tMs: number;
+}
+
+/** What a sheet shows: always the same, or a moving picture. */
+export type SheetPicture = SheetLook | ((tMs: number) => SheetLook);
 
 /** Somebody who holds up a picture of an actor and, told to turn, tilts and shakes it. A pure function of time. */
 export class Sheet implements Figure {
   readonly visit: Visit;
-  readonly #look: SheetLook;
+  readonly #picture: SheetPicture;
   readonly #options: SheetOptions;
   readonly #holder: Texture;
-  readonly #jitter: Readonly<Record<"x" | "y" | "z" | "yaw" | "pitch" | "roll" | "bend", (tMs: number) => number>>;
+  readonly #jitter: Readonly<
+    Record<"x" | "y" | "z" | "drift" | "yaw" | "pitch" | "roll" | "bend", (tMs: number) => number>
+  >;
   readonly #leanDeg: number;
 
-  constructor(look: SheetLook, options: SheetOptions) {
+  constructor(picture: SheetPicture, options: SheetOptions) {
     const random = randomFor(options.seed, `${options.visit.id}/sheet`);
     this.visit = options.visit;
-    this.#look = look;
+    this.#picture = picture;
     this.#options = options;
     this.#holder = options.holder;
     this.#leanDeg = between(random, -4, 4);
@@ -66,6 +85,7 @@ export class Sheet implements Figure {
       pitch: wander(random, 1_500),
       roll: wander(random, 1_900),
       bend: wander(random, 2_700),
+      drift: wander(random, 6_700),
     };
   }
 
@@ -74,7 +94,7 @@ export class Sheet implements Figure {
   }
 
   stateAt(tMs: number, history: readonly Prompting[]): SheetState | null {
-    const { visit, seed, heldM, bend } = this.#options;
+    const { visit, seed, heldM, bend, driftM = 0 } = this.#options;
     const place = placeOf(visit, tMs);
     if (!place) return null;
     const reactions = reactionsOf(seed, visit.id, history);
@@ -83,7 +103,7 @@ export class Sheet implements Figure {
     const shaking = Math.max(attention(reactions, "turn", tMs), attention(reactions, "look-here", tMs) * 0.4);
     const shake = 0.012 * shaking * Math.sin((2 * Math.PI * 2.6 * tMs) / 1000);
     const closer = standingDistance(1, reactions, tMs);
-    const held = heldM * closer;
+    const held = heldM * closer + driftM * jitter.drift(tMs);
     return {
       xM:
         place.side * outsideM * (1 - place.share) + visit.besideM * heldM * place.share + 0.006 * jitter.x(tMs) + shake,
@@ -107,19 +127,43 @@ export class Sheet implements Figure {
       distanceM: holderM,
       leanRad: 0,
     });
-    drawSheet(canvas, this.#look, { optics: at.optics, state });
+    const picture = this.#picture;
+    const look = typeof picture === "function" ? picture(at.tMs) : picture;
+    const held = { optics: at.optics, look, state, tMs: at.tMs };
+    this.#options.behind?.(canvas, held);
+    drawSheet(canvas, look, held);
+    this.#options.over?.(canvas, held);
   }
 }
 
 /** Draws a sheet as a grid of flat cells, bent round an upright axis, in perspective. */
 export function drawSheet(canvas: Canvas, look: SheetLook, at: { optics: Optics; state: SheetState }): void {
   const { optics, state } = at;
+  const patch = sheetPatch(look, at);
+  drawPatch(canvas, look.texture, {
+    ...patch,
+    texelsPerPixel: (look.texelsPerMetre * state.distanceM) / optics.focalPx,
+  });
+}
+
+/** A place of the sheet, from -0.5 to 0.5 across and down, in metres before the camera. */
+export function sheetPoint(look: SheetOutline, state: SheetState, at: readonly [number, number]): Point3 {
+  const [s, t] = at;
+  return placed(bent(s * look.widthM, look.widthM, state.bend), t * look.heightM, state);
+}
+
+export type SheetOutline = Pick<SheetLook, "widthM" | "heightM">;
+export type Point3 = readonly [number, number, number];
+
+/** The sheet's grid on the screen with the places of its picture; the grid's points run row by row. */
+export function sheetPatch(look: SheetLook, at: { optics: Optics; state: SheetState }) {
+  const { optics, state } = at;
   const patch = gridPatch();
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const n = row * columns + column;
       const [s, t] = [column / (columns - 1) - 0.5, row / (rows - 1) - 0.5];
-      const [x, y, z] = placed(bent(s * look.widthM, look.widthM, state.bend), t * look.heightM, state);
+      const [x, y, z] = sheetPoint(look, state, [s, t]);
       patch.screen[2 * n] = optics.centreX + (optics.focalPx * x) / z;
       patch.screen[2 * n + 1] = optics.centreY + (optics.focalPx * y) / z;
       patch.depth[n] = z;
@@ -127,11 +171,14 @@ export function drawSheet(canvas: Canvas, look: SheetLook, at: { optics: Optics;
       patch.texture[2 * n + 1] = (t + 0.5) * look.heightM * look.texelsPerMetre;
     }
   }
-  drawPatch(canvas, look.texture, {
-    ...patch,
-    texelsPerPixel: (look.texelsPerMetre * state.distanceM) / optics.focalPx,
-  });
+  return patch;
 }
+
+/** The grid: its points' places from -0.5 to 0.5, row by row. */
+export const sheetGrid: readonly (readonly [number, number])[] = Array.from({ length: rows * columns }, (_, n) => [
+  (n % columns) / (columns - 1) - 0.5,
+  Math.floor(n / columns) / (rows - 1) - 0.5,
+]);
 
 // --- internal ---
 
@@ -142,7 +189,7 @@ function bent(u: number, widthM: number, bend: number): { x: number; z: number }
   return { x: radius * Math.sin(u / radius), z: radius * (1 - Math.cos(u / radius)) };
 }
 
-function placed(flat: { x: number; z: number }, y0: number, state: SheetState): readonly [number, number, number] {
+function placed(flat: { x: number; z: number }, y0: number, state: SheetState): Point3 {
   const [cosRoll, sinRoll] = [Math.cos(state.rollDeg * degree), Math.sin(state.rollDeg * degree)];
   const [cosPitch, sinPitch] = [Math.cos(state.pitchDeg * degree), Math.sin(state.pitchDeg * degree)];
   const [cosYaw, sinYaw] = [Math.cos(state.yawDeg * degree), Math.sin(state.yawDeg * degree)];

@@ -1,12 +1,24 @@
 import type { Figure } from "./figure.ts";
 import type { HeadModel } from "./head-model.ts";
 import { drawLids } from "./lids.ts";
-import { type HeadState, type Prompting, type Visit, WalkerMotion } from "./motion.ts";
+import { type HeadState, type Manner, type Prompting, type Visit, WalkerMotion } from "./motion.ts";
+import { drawMouth } from "./mouth.ts";
 import { faceWidthM, type Optics } from "./optics.ts";
 import { type Canvas, drawPatch, type Texture } from "./raster.ts";
 import { drawTorso } from "./torso.ts";
 
 const degree = Math.PI / 180;
+
+export interface WalkerOptions {
+  readonly seed: number;
+  readonly visit: Visit;
+  readonly torso: Texture;
+  readonly manner?: Manner;
+  readonly worn?: Worn;
+}
+
+/** Something on the head that moves with it. */
+export type Worn = (canvas: Canvas, at: { optics: Optics; state: HeadState }) => void;
 
 /** A person made from a still photograph: the head turned in three dimensions, blinking, above a pullover. */
 export class Walker implements Figure {
@@ -14,12 +26,14 @@ export class Walker implements Figure {
   readonly #head: HeadModel;
   readonly #motion: WalkerMotion;
   readonly #torso: Texture;
+  readonly #worn: Worn | undefined;
 
-  constructor(head: HeadModel, options: { seed: number; visit: Visit; torso: Texture }) {
+  constructor(head: HeadModel, options: WalkerOptions) {
     this.visit = options.visit;
     this.#head = head;
-    this.#motion = new WalkerMotion(options.seed, options.visit);
+    this.#motion = new WalkerMotion(options.seed, options.visit, options.manner);
     this.#torso = options.torso;
+    this.#worn = options.worn;
   }
 
   distanceM(tMs: number, history: readonly Prompting[]): number | null {
@@ -28,7 +42,9 @@ export class Walker implements Figure {
 
   draw(canvas: Canvas, at: { optics: Optics; tMs: number; history: readonly Prompting[] }): void {
     const state = this.#motion.at(at.tMs, at.history);
-    if (state) drawPerson(canvas, { optics: at.optics, head: this.#head, torso: this.#torso, state });
+    if (!state) return;
+    drawPerson(canvas, { optics: at.optics, head: this.#head, torso: this.#torso, state });
+    this.#worn?.(canvas, { optics: at.optics, state });
   }
 }
 
@@ -37,6 +53,19 @@ export function drawPerson(
   canvas: Canvas,
   person: { optics: Optics; head: HeadModel; torso: Texture; state: HeadState },
 ): void {
+  const { optics, head, state } = person;
+  drawHead(canvas, person);
+  drawTorso(canvas, person.torso, {
+    optics,
+    neckXM: state.xM,
+    neckYM: state.yM + (head.chinY + 0.16) * faceWidthM,
+    distanceM: state.distanceM,
+    leanRad: 0,
+  });
+}
+
+/** Draws a head alone. */
+export function drawHead(canvas: Canvas, person: { optics: Optics; head: HeadModel; state: HeadState }): void {
   const { optics, head, state } = person;
   const { screen, depth } = projectHead(head, state, optics);
   drawPatch(canvas, head.texture, {
@@ -47,18 +76,16 @@ export function drawPerson(
     texelsPerPixel: (head.faceWidthPx * state.distanceM) / (optics.focalPx * faceWidthM),
   });
   if (state.lids > 0.1) drawLids(canvas, head.lids, { screen, depth });
-  drawTorso(canvas, person.torso, {
-    optics,
-    neckXM: state.xM,
-    neckYM: state.yM + (head.chinY + 0.16) * faceWidthM,
-    distanceM: state.distanceM,
-    leanRad: 0,
-  });
+  const jaw = state.jaw ?? 0;
+  if (jaw > 0.05) drawMouth(canvas, { lips: projectHead(head, { ...state, jaw: 0 }, optics).screen, screen, depth });
 }
+
+/** What `projectHead` needs of a head, or of something that it wears. */
+export type Shape = Pick<HeadModel, "rest" | "frontal" | "follow" | "lean" | "shut" | "jaw" | "chinY">;
 
 /** The head's points on the screen (x, y) and their depth. Pitch is turned first, then yaw; the neck bends for the roll. */
 export function projectHead(
-  head: HeadModel,
+  head: Shape,
   state: HeadState,
   optics: Optics,
 ): { screen: Float32Array; depth: Float32Array } {
@@ -68,9 +95,10 @@ export function projectHead(
   const [cosYaw, sinYaw] = [Math.cos(state.yawDeg * degree), Math.sin(state.yawDeg * degree)];
   const [cosPitch, sinPitch] = [Math.cos(state.pitchDeg * degree), Math.sin(state.pitchDeg * degree)];
   const neckY = head.chinY + 0.1;
+  const jaw = state.jaw ?? 0;
   for (let i = 0; i < count; i++) {
     const fx = head.frontal[3 * i]! + state.lids * head.shut[3 * i]!;
-    const fy = head.frontal[3 * i + 1]! + state.lids * head.shut[3 * i + 1]!;
+    const fy = head.frontal[3 * i + 1]! + state.lids * head.shut[3 * i + 1]! + jaw * head.jaw[i]!;
     const fz = head.frontal[3 * i + 2]! + state.lids * head.shut[3 * i + 2]!;
     const py = fy * cosPitch + fz * sinPitch;
     const pz = -fy * sinPitch + fz * cosPitch;

@@ -38,7 +38,7 @@ async function run(config: VisionConfig, log: PinoLogger, signal: AbortSignal): 
   const isPhotos = process.argv.includes("--photos");
   const { camera } = config;
   if (!isPhotos && !camera) throw new LintelError("LINTEL_E_CONFIG", "the configuration names no camera");
-  const { engine, models } = await openConfiguredEngine(config, log);
+  const { engine, models, hasAntiSpoof: antiSpoof } = await openConfiguredEngine(config, log);
   const { stdin: input, stdout: output } = process;
   if (isPhotos || !camera) {
     setPriority(10);
@@ -49,7 +49,7 @@ async function run(config: VisionConfig, log: PinoLogger, signal: AbortSignal): 
   const openCamera = () => createCamera(camera, { logger: cameraLog, clock: systemClock });
   const { limits, scheduling } = config;
   await runVision(
-    { engine, models, openCamera, clock: systemClock, logger: log, input, output, limits, scheduling },
+    { engine, models, openCamera, clock: systemClock, logger: log, input, output, limits, scheduling, antiSpoof },
     signal,
   );
 }

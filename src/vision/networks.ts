@@ -1,6 +1,9 @@
+import { LintelError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { openEngine } from "../hal/registry.ts";
+import { optionalNetworkNames } from "../models/optional.ts";
 import { ModelStore } from "../models/store.ts";
+import { AntiSpoof } from "../pipeline/anti-spoof.ts";
 import { FaceDetector } from "../pipeline/detect.ts";
 import { Embedder } from "../pipeline/embed.ts";
 import type { Engine, Network, NetworkName } from "../pipeline/engine.ts";
@@ -12,6 +15,8 @@ export interface DoorNetworks {
   readonly detector: FaceDetector;
   readonly landmarks: LandmarkFinder;
   readonly embedder: Embedder;
+  /** Where both of its networks are installed. */
+  readonly antiSpoof?: AntiSpoof;
 }
 
 /** Photographs are embedded with every embedder that a template holds. */
@@ -23,6 +28,8 @@ export interface PhotoNetworks extends DoorNetworks {
 export interface OpenedEngine {
   readonly engine: Engine;
   readonly models: Readonly<Record<string, string>>;
+  /** The anti-spoofing networks are installed. */
+  readonly hasAntiSpoof: boolean;
 }
 
 /** Throws `LINTEL_E_CONFIG` for an engine or device that this version does not have. */
@@ -36,17 +43,28 @@ export async function openConfiguredEngine(config: VisionConfig, logger: Logger)
       return model;
     },
   };
-  return { engine: await openEngine({ ...config.compute, source, logger }), models };
+  const installed = await store.installed();
+  const absent = optionalNetworkNames.filter((name) => !installed.includes(name));
+  if (installed.length > 0 && absent.length > 0) {
+    logger.warn({ installed, absent }, "the anti-spoofing networks work only together, none is used");
+  }
+  const engine = await openEngine({ ...config.compute, source, logger });
+  return { engine, models, hasAntiSpoof: absent.length === 0 };
 }
 
-/** Opens the door's networks side by side and runs each once: the first run is slower than all that follow. */
-export async function openDoorNetworks(engine: Engine): Promise<DoorNetworks> {
-  const [detector, landmarks, embedder] = await Promise.all([
+/**
+ * Opens the door's networks side by side and runs each once: the first run is slower than all that follow. Throws `LINTEL_E_MODEL`; an
+ * anti-spoofing network that fails its test is no reason to watch the door without it.
+ */
+export async function openDoorNetworks(engine: Engine, options: { antiSpoof?: boolean } = {}): Promise<DoorNetworks> {
+  const [detector, landmarks, embedder, antiSpoof] = await Promise.all([
     warm(engine, "blazeface"),
     warm(engine, "facemesh"),
     warm(engine, "dlib"),
+    options.antiSpoof === true ? openAntiSpoof(engine) : undefined,
   ]);
   return {
+    ...(antiSpoof ? { antiSpoof } : {}),
     detector: new FaceDetector(detector),
     landmarks: new LandmarkFinder(landmarks),
     embedder: new Embedder("dlib", embedder),
@@ -59,6 +77,17 @@ export async function openPhotoNetworks(engine: Engine): Promise<PhotoNetworks> 
 }
 
 // --- internal ---
+
+/** The test also warms the networks. */
+async function openAntiSpoof(engine: Engine): Promise<AntiSpoof> {
+  const [v2, v1se] = await Promise.all([engine.open("minifasnet-v2"), engine.open("minifasnet-v1se")]);
+  const antiSpoof = new AntiSpoof({ v2, v1se });
+  const problem = await antiSpoof.selfTest();
+  if (problem === null) return antiSpoof;
+  throw new LintelError("LINTEL_E_MODEL", `anti-spoofing: ${problem}`, {
+    hint: "Install both networks again, or do without: lintel models retire minifasnet-v2 minifasnet-v1se",
+  });
+}
 
 async function warm(engine: Engine, name: NetworkName): Promise<Network> {
   const network = await engine.open(name);

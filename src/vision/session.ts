@@ -25,6 +25,8 @@ export interface VisionParts {
   readonly output: Writable;
   readonly scheduling: VisionScheduling;
   readonly limits?: QualityLimits;
+  /** Use the anti-spoofing networks, which are installed. */
+  readonly antiSpoof?: boolean;
 }
 
 /** Commands are short. */
@@ -108,7 +110,7 @@ class VisionSession {
 
   async #openWatcher(): Promise<Watcher> {
     const { engine, clock, scheduling, models } = this.#parts;
-    const networks: DoorNetworks = await openDoorNetworks(engine);
+    const networks: DoorNetworks = await openDoorNetworks(engine, { antiSpoof: this.#parts.antiSpoof === true });
     const watcher = new Watcher({
       networks,
       limits: this.#parts.limits ?? doorLimits,
@@ -134,8 +136,8 @@ class VisionSession {
       this.#vitals.cameraLost();
       this.#watcher?.forgetAll();
       if (this.#isCameraLost) return;
-      logger.warn({ reason }, "camera lost");
-    } else logger.info({}, "camera runs");
+      logger.debug({ reason }, "camera lost");
+    } else logger.debug({}, "camera runs");
     this.#isCameraLost = state === "lost";
     this.#send({ type: "camera", state, ...(reason === undefined ? {} : { reason }), atMs: clock.nowMs() });
   }

@@ -3,8 +3,9 @@ import { freshness } from "../core/clock.ts";
 import { follow, noContinuity } from "../pipeline/continuity.ts";
 import { isDoubtful } from "../pipeline/detect.ts";
 import { regionOfDetection, regionOfMesh } from "../pipeline/landmarks.ts";
-import { withMesh } from "../pipeline/liveness/evidence.ts";
+import { type Evidence, withMesh } from "../pipeline/liveness/evidence.ts";
 import { judgeLiveness } from "../pipeline/liveness/fuse.ts";
+import { isFitForNetwork, isNetworkDue, type NetworkLook, withNetworkLook } from "../pipeline/liveness/network.ts";
 import { MotionGate } from "../pipeline/motion.ts";
 import { poseOf } from "../pipeline/pose.ts";
 import { assessQuality, type QualityLimits } from "../pipeline/quality.ts";
@@ -38,6 +39,8 @@ export class Watcher {
   readonly #cases = new Map<number, FaceCase>();
   #tracks: Tracks = noTracks;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  /** In one frame the anti-spoofing networks look at one face at most. */
+  #networkLookAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: WatcherParts) {
     this.#parts = parts;
@@ -123,6 +126,7 @@ export class Watcher {
     const face = await this.#measure(frame, track, this.#caseOf(track.id));
     const use = this.#mayEmbed(track.id, atMs) ? embeddingUse(face, this.#parts.limits) : "none";
     const embedding = use === "none" ? undefined : await this.#parts.networks.embedder.embed(frame, face.mesh);
+    const look = await this.#askNetworks(frame, track, face);
     // Read again: a command may have come in while the networks ran.
     let id = track.id;
     let known = this.#caseOf(id);
@@ -133,9 +137,10 @@ export class Watcher {
       followed = follow(noContinuity, now);
     }
     const isVerified = followed.verdict === "verified";
-    const evidence = isEvidence(face.quality)
+    const shown = isEvidence(face.quality)
       ? withMesh(known.evidence, { mesh: face.mesh, atMs, isVerified })
       : known.evidence;
+    const evidence: Evidence = look ? withNetworkLook(shown, { atMs, look }) : shown;
     this.#cases.set(id, {
       ...known,
       continuity: followed.next,
@@ -154,6 +159,15 @@ export class Watcher {
           : {}),
       },
     );
+  }
+
+  async #askNetworks(frame: Frame, track: SeenTrack, face: MeasuredFace): Promise<NetworkLook | null> {
+    const { antiSpoof } = this.#parts.networks;
+    const { capturedAtMs: atMs } = frame;
+    if (!antiSpoof || this.#networkLookAtMs === atMs || !isFitForNetwork(face.quality.reasons)) return null;
+    if (!isNetworkDue(this.#caseOf(track.id).evidence, atMs)) return null;
+    this.#networkLookAtMs = atMs;
+    return antiSpoof.look(frame, track.detection.box);
   }
 
   #mayEmbed(trackId: number, atMs: number): boolean {

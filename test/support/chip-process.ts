@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { type ChipObserver, observeChip } from "../../src/hal/gpio/simulated-observer.ts";
-import type { GpioConfig } from "../../src/hal/gpio/table.ts";
+import { type GpioConfig, gpioConfig } from "../../src/hal/gpio/table.ts";
 import { type Spoken, speak, temporaryFolder } from "./processes.ts";
 
 /** A simulated chip in its own process with somebody who watches it. */
 export interface ChipRig {
   readonly chip: Spoken;
   readonly observer: ChipObserver;
-  /** Strike on line 0, contact 1, request to exit 2, tamper 3. */
+  /** Strike on line 0, contact 1, request to exit 2, tamper 3, alarm 4, green light 5, red light 6, buzzer 7. */
   readonly gpio: GpioConfig;
   stop(): Promise<void>;
 }
@@ -22,12 +22,12 @@ export async function startChip(): Promise<ChipRig> {
   return {
     chip,
     observer,
-    gpio: {
+    gpio: gpioConfig.parse({
       driver: "simulated",
       socketPath,
-      outputs: { strike: line(0) },
+      outputs: { strike: line(0), alarm: line(4), greenLight: line(5), redLight: line(6), buzzer: line(7) },
       inputs: { contact: line(1), requestToExit: line(2), tamper: line(3) },
-    },
+    }),
     stop: async () => {
       await observer.close();
       chip.process.stdin.end();

@@ -13,13 +13,16 @@ export async function built<T>(path: string): Promise<T> {
 }
 
 export interface LogLine {
-  /** pino: info 30, warn 40, error 50. */
+  /** info 30, warn 40, error 50. */
   readonly level: number;
   readonly msg: string;
   readonly component?: string;
   /** The whole line. */
   readonly text: string;
 }
+
+/** From 20 on, in tens. */
+const levels = ["debug", "info", "warn", "error"];
 
 const entries = {
   guard: /relay-guard\/main\.js/,
@@ -117,7 +120,7 @@ export class Daemon {
 function parseLine(text: string): LogLine {
   try {
     const { level, msg, component } = JSON.parse(text);
-    return { level: Number(level), msg: String(msg), component, text };
+    return { level: levels.indexOf(level) * 10 + 20, msg: String(msg), component, text };
   } catch {
     return { level: 50, msg: text, text };
   }

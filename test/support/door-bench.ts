@@ -8,9 +8,9 @@ export class DoorBench {
   readonly effects: DoorEffect[] = [];
   readonly #rules: DoorRules;
 
-  constructor(rules: DoorRules, mode: "normal" | "lockdown" = "normal") {
+  constructor(rules: DoorRules, mode: "normal" | "lockdown" = "normal", isScheduleSuspended = false) {
     this.#rules = rules;
-    this.state = initialDoor(mode);
+    this.state = initialDoor({ mode, isScheduleSuspended });
   }
 
   /** Feeds events at the present time; returns the effects of these alone. */
@@ -47,6 +47,11 @@ export class DoorBench {
     return { type: "strike", isOpen: true, cause: "lease", leaseId: this.state.opening?.lease.id ?? "none" };
   }
 
+  /** The guard's report that it has locked as told. */
+  locked(): DoorEvent {
+    return { type: "strike", isOpen: false, cause: "lock", leaseId: `lease-${this.state.leases}` };
+  }
+
   contact(isOpen: boolean): DoorEvent {
     return { type: "input", line: "contact", isActive: isOpen, atMs: this.nowMs };
   }
@@ -66,7 +71,8 @@ export function locks(effects: readonly DoorEffect[]): number {
 export function written(effects: readonly DoorEffect[]): readonly string[] {
   return effects.flatMap((effect) => {
     if (effect.type !== "event") return [];
-    const detail = effect.fields.source ?? effect.fields.mode;
+    const { state } = effect.fields;
+    const detail = effect.fields.source ?? effect.fields.mode ?? (state === "raised" ? undefined : state);
     return [typeof detail === "string" ? `${effect.event}:${detail}` : effect.event];
   });
 }

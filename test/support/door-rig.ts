@@ -13,6 +13,7 @@ import { roles } from "../../src/simulation/roles.ts";
 import type { WorldCommandInput } from "../../src/simulation/world-protocol.ts";
 import { built, Daemon } from "./daemon.ts";
 import { testModelCache } from "./model-cache.ts";
+import { poll } from "./poll.ts";
 
 /**
  * A whole installation in a folder of its own: simulated chip, simulated world, the daemon from `dist/`, free ports, and
@@ -29,10 +30,7 @@ export interface RigOptions {
 }
 
 /** One opening as the chip recorded it, monotonic milliseconds; `closedMs` is undefined while it is open. */
-export interface Opening {
-  readonly openedMs: number;
-  readonly closedMs: number | undefined;
-}
+export type Opening = { readonly openedMs: number; readonly closedMs: number | undefined };
 
 export const strikeLine = 0;
 export const doorId = "rig";
@@ -50,6 +48,7 @@ export class DoorRig {
   readonly #looking = new AbortController();
   readonly #daemons: Daemon[] = [];
   #ports = { web: 0, mqtt: 0 };
+  #isWatching = false;
   #chipProcess: Simulator | undefined;
   #chip: ChipObserver | undefined;
   #world: RunningWorld | undefined;
@@ -132,11 +131,12 @@ export class DoorRig {
     return daemon;
   }
 
-  /** Starts a daemon and waits until it says that it is ready; the display is watched from then on. */
+  /** Starts a daemon and waits until it says that it is ready and holds the strike; the display is watched from then on. */
   async startDaemon(): Promise<Daemon> {
     const daemon = await this.spawnDaemon();
-    await daemon.logged("ready", 30_000);
-    if (this.#daemons.length === 1) this.#watchDisplay();
+    await daemon.logged("started", 30_000);
+    await this.untilLocked();
+    if (!this.#isWatching) this.#watchDisplay();
     return daemon;
   }
 
@@ -162,6 +162,11 @@ export class DoorRig {
       () => `health did not become so; ${JSON.stringify(this.daemon.lines.slice(-12))}`,
       deadlineMs,
     );
+  }
+
+  /** The guard has the strike: what is asked of the door from now on is not refused for want of it. */
+  async untilLocked(): Promise<void> {
+    await this.untilHealthy(({ lock }) => lock === "locked", 10_000);
   }
 
   /** The client of the embedded broker, connected at the first call. */
@@ -280,31 +285,12 @@ export class DoorRig {
   }
 
   #watchDisplay(): void {
+    this.#isWatching = true;
     void watchDisplay(`${this.webUrl}/door/events`, this.#looking.signal, (state) => {
       this.shown.push(state);
       this.#world?.command({ type: "prompt", prompt: state.prompt });
     });
   }
-}
-
-/** Asks again until the answer fits; an answer that fails counts as one that does not. */
-export async function poll<T>(
-  ask: () => Promise<T>,
-  fits: (answer: T) => boolean,
-  why: () => string,
-  deadlineMs: number,
-): Promise<T> {
-  const endMs = performance.now() + deadlineMs;
-  for (;;) {
-    const answer = await ask().catch((error: unknown) => ({ failed: String(error) }));
-    if (!isFailure(answer) && fits(answer)) return answer;
-    if (performance.now() > endMs) throw new Error(`${why()} (last: ${JSON.stringify(answer)})`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-function isFailure(answer: unknown): answer is { failed: string } {
-  return typeof answer === "object" && answer !== null && "failed" in answer;
 }
 
 function missing(what: string): never {

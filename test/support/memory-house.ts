@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { LintelError } from "../../src/core/errors.ts";
+import type { AccessService } from "../../src/daemon/access/service.ts";
 import type {
   AddResult,
+  AuditReport,
   Door,
   DoorMode,
   DoorState,
@@ -8,15 +11,21 @@ import type {
   EventRecord,
   EventType,
   IdentifiedFace,
+  KeyRotation,
   People,
   Person,
+  PersonExport,
   PersonFields,
   Photo,
   PhotoRefusal,
+  RemovalProof,
   RequestContext,
+  RequestKey,
+  RequestKeys,
   UnlockAnswer,
   VerifyResult,
 } from "../../src/daemon/api.ts";
+import { memoryAccess } from "./access-kit.ts";
 
 /** The control plane's rooms in memory, with the behaviour their interfaces promise: for tests of what stands on them. */
 
@@ -52,7 +61,14 @@ export class MemoryEventLog implements EventLog {
 export class MemoryDoor implements Door {
   readonly unlocks: (number | undefined)[] = [];
   readonly locks: string[] = [];
-  #state: DoorState = { lock: "locked", contact: "closed", mode: "normal", alarms: [], since: someDay };
+  #state: DoorState = {
+    lock: "locked",
+    contact: "closed",
+    mode: "normal",
+    alarms: [],
+    alarmDetails: [],
+    since: someDay,
+  };
   readonly #listeners = new Set<(state: DoorState) => void>();
 
   get state(): DoorState {
@@ -71,8 +87,21 @@ export class MemoryDoor implements Door {
     this.#change({ lock: "locked" });
   }
 
+  /** Whether it may stand unlocked. */
+  isSound = true;
+
   setMode(mode: DoorMode): void {
+    if (mode === "passage" && !this.isSound) return;
     this.#change({ mode });
+  }
+
+  /** Of the alarms that a test has put on the list. */
+  acknowledge(alarm: string): boolean {
+    return this.#state.alarms.includes(alarm);
+  }
+
+  raise(alarm: string): void {
+    this.#change({ alarms: [...this.#state.alarms, alarm] });
   }
 
   subscribe(listener: (state: DoorState) => void): () => void {
@@ -92,6 +121,7 @@ export class MemoryPeople implements People {
   readonly #events: EventLog;
   /** How many changes run at this moment, and the most there ever were. */
   running = 0;
+  rotations = 0;
   mostRunning = 0;
 
   constructor(events: EventLog) {
@@ -129,10 +159,27 @@ export class MemoryPeople implements People {
     return person;
   }
 
-  remove(id: string, by: string): void {
-    this.#existing(id);
+  async remove(id: string, by: string): Promise<RemovalProof> {
+    const { templates } = this.#existing(id);
     this.#people.delete(id);
-    this.#events.append("removed", { person: id, by });
+    const digest = createHash("sha256").update(id).digest("hex");
+    const { seq: event } = this.#events.append("removed", { person: id, templates, digest, by });
+    const search = { files: 0, bytes: 0, remains: [] };
+    return { person: id, templates, removedAt: someDay, vectors: [], digest, event, search };
+  }
+
+  async export(id: string, { vectors }: { readonly vectors: boolean }): Promise<PersonExport> {
+    const person = this.#existing(id);
+    const values = vectors ? { values: [0.5] } : {};
+    const template = { id: 1, createdAt: someDay, source: "test", quality: {} };
+    const templates = [{ ...template, vectors: [{ embedder: "dlib" as const, dimensions: 128, ...values }] }];
+    const events = this.#events.read(0, 1000).filter((event) => event.person === id);
+    return { format: "lintel-person-1", exportedAt: someDay, person, templates, other: {}, events, nextEvent: null };
+  }
+
+  async rotateKey(): Promise<KeyRotation> {
+    this.rotations += 1;
+    return { vectors: this.#people.size, damaged: 0, rotatedAt: someDay };
   }
 
   async verify(id: string, photo: Photo): Promise<VerifyResult> {
@@ -153,12 +200,35 @@ export class MemoryPeople implements People {
   }
 }
 
+/** Keys without what makes them keys: the text given as public key is the id. */
+export class MemoryKeys implements RequestKeys {
+  readonly #keys = new Map<string, RequestKey>();
+
+  list(): readonly RequestKey[] {
+    return [...this.#keys.values()];
+  }
+
+  async add(publicKey: string, fields: Pick<RequestKey, "name" | "roles">): Promise<RequestKey> {
+    const key = { id: publicKey, ...fields, createdAt: someDay };
+    this.#keys.set(publicKey, key);
+    return key;
+  }
+
+  remove(idOrName: string): RequestKey {
+    const key = this.list().find(({ id, name }) => id === idOrName || name === idOrName);
+    if (!key) throw new LintelError("LINTEL_E_NOT_FOUND", "there is no such key");
+    this.#keys.delete(key.id);
+    return key;
+  }
+}
+
 export const smallJpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9]);
 
 export interface MemoryHouse {
   readonly events: MemoryEventLog;
   readonly door: MemoryDoor;
   readonly people: MemoryPeople;
+  readonly access: AccessService;
   readonly context: Omit<RequestContext, "origin">;
   restarts(): number;
 }
@@ -167,18 +237,22 @@ export function memoryHouse(): MemoryHouse {
   const events = new MemoryEventLog();
   const door = new MemoryDoor();
   const people = new MemoryPeople(events);
+  const access = memoryAccess({ people, events });
   let restarts = 0;
   const context = {
     people,
     door,
     events,
+    audit: { verify: async () => memoryReport(events) },
+    keys: new MemoryKeys(),
+    access,
     health: () => ({ ok: true, fps: 15 }),
     publicConfig: () => ({ door: { id: "demo" } }),
     restart: () => {
       restarts += 1;
     },
   };
-  return { events, door, people, context, restarts: () => restarts };
+  return { events, door, people, access, context, restarts: () => restarts };
 }
 
 /** A logger that keeps its lines. */
@@ -192,6 +266,12 @@ export function listeningLogger() {
 }
 
 // --- internal ---
+
+/** In memory nothing is ever broken. */
+function memoryReport({ records }: MemoryEventLog): AuditReport {
+  const head = { seq: records.length, hash: "0".repeat(64) };
+  return { events: records.length, ok: true, brokenAt: null, reason: null, head, removedThrough: 0 };
+}
 
 function isJpeg(bytes: Uint8Array): boolean {
   return bytes[0] === 0xff && bytes[1] === 0xd8;

@@ -1,9 +1,16 @@
 import type { DoorEvent } from "../../src/daemon/door/types.ts";
 import { type GuardCommand, maxLeaseMs } from "../../src/hal/relay-guard/protocol.ts";
 
-/** The relay guard in a few lines, for random histories: what it does at once, and the reports that arrive later. */
+/**
+ * The relay guard in a few lines, for random histories: what it does at once, and the reports that arrive later. It also
+ * stands for the door itself: where its contact, tamper switch and relay really are.
+ */
 export class ModelGuard {
   isUp = false;
+  isDoorOpen = false;
+  isTampered = false;
+  /** A relay that somebody else moves: read back as the opposite. */
+  isRelayWrong = false;
   #lease: { id: string; untilMs: number } | null = null;
   /** Reports on their way, oldest first. */
   readonly reports: DoorEvent[] = [];
@@ -15,7 +22,15 @@ export class ModelGuard {
   start(): void {
     this.isUp = true;
     this.reports.push({ type: "guard-ready" }, { type: "strike", isOpen: false, cause: "start" });
-    this.reports.push({ type: "input", line: "contact", isActive: false, atMs: 0 });
+    this.reports.push({ type: "input", line: "contact", isActive: this.isDoorOpen, atMs: 0 });
+    this.reports.push({ type: "input", line: "tamper", isActive: this.isTampered, atMs: 0 });
+  }
+
+  /** Somebody moves the door or its housing; without a guard nobody hears of it. */
+  move(line: "contact" | "tamper", isActive: boolean, atMs: number): void {
+    if (line === "contact") this.isDoorOpen = isActive;
+    else this.isTampered = isActive;
+    if (this.isUp) this.reports.push({ type: "input", line, isActive, atMs });
   }
 
   /** Dies: the chip takes the strike back; what it had said still arrives. */
@@ -30,7 +45,7 @@ export class ModelGuard {
     if (!this.isUp) return;
     this.passTime(nowMs);
     if (command.type === "lock") this.#lock("lock");
-    if (command.type === "probe") this.reports.push({ type: "read-back", isOpen: this.isOpen });
+    if (command.type === "probe") this.reports.push({ type: "read-back", isOpen: this.isOpen !== this.isRelayWrong });
     if (command.type !== "lease") return;
     const aheadMs = command.untilMs - nowMs;
     if (aheadMs <= 0 || aheadMs > maxLeaseMs) {

@@ -1,5 +1,7 @@
 import { systemClock } from "../../src/core/clock.ts";
 import { seededRandom } from "../../src/core/random.ts";
+import type { SignedRequests } from "../../src/daemon/keys/signed-requests.ts";
+import type { MqttListener } from "../../src/daemon/mqtt/client.ts";
 import { type MqttConfig, mqttConfig } from "../../src/daemon/mqtt/config.ts";
 import type { OutboxCursor } from "../../src/daemon/mqtt/outbox.ts";
 import { MqttService } from "../../src/daemon/mqtt/service.ts";
@@ -25,6 +27,8 @@ export function mqttHouse(options: {
   config: Partial<Record<keyof MqttConfig, unknown>>;
   house?: MemoryHouse;
   cursor?: MemoryCursor;
+  listeners?: readonly MqttListener[];
+  signed?: SignedRequests;
 }) {
   const house = options.house ?? memoryHouse();
   const cursor = options.cursor ?? new MemoryCursor();
@@ -35,8 +39,10 @@ export function mqttHouse(options: {
     config: mqttConfig.parse(options.config),
     doorId: "demo",
     context: house.context,
+    signed: options.signed,
     ...{ dispatcher, refusals, cursor, logger, clock: systemClock, random: seededRandom(1) },
     info: () => ({ version: "1.2.3" }),
+    listeners: options.listeners ?? [],
     backoff: { minMs: 20, maxMs: 100 },
     allowOtherPort: true,
   });

@@ -1,6 +1,6 @@
 // A process of its own on a state directory, run from dist/ and killed by tests.
 // usage: store-process.mjs hold|append|fill STATE_DIRECTORY
-// fill appends until the disk refuses, says how, and reads back what it was told is written.
+// fill appends until the disk refuses, says how many wait, and reads back what it was told is written.
 
 import { systemClock } from "../../dist/core/clock.js";
 import { silentLogger } from "../../dist/core/logger.js";
@@ -37,10 +37,8 @@ if (mode === "append") {
 if (mode === "fill") {
   const log = openLog();
   let last = 0;
-  try {
-    for (;;) last = log.append("granted", { padding: "x".repeat(400) }).seq;
-  } catch (error) {
-    process.stdout.write(`${error.code}: ${error.message}\n`);
-  }
+  for (let seq = -1; seq !== 0; last = seq === 0 ? last : seq)
+    seq = log.append("granted", { padding: "x".repeat(400) }).seq;
+  process.stdout.write(`${log.status.waiting} waits\n`);
   process.stdout.write(`${last} ${log.read(last, 10).length}\n`);
 }

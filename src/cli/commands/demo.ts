@@ -85,7 +85,11 @@ function noteHappenings(stage: Stage, timeline: Timeline): void {
   stage.broker.onEvent((event) => {
     const { type, person, reason, distance } = event;
     if (type === "opened" || type === "closed") return;
-    const details = [person, reason, distance === undefined ? undefined : `distance ${String(distance)}`];
+    const details = [
+      person,
+      reason === type ? undefined : reason,
+      distance === undefined ? undefined : `distance ${String(distance)}`,
+    ];
     timeline.note("event", [type, ...details.filter((detail) => detail !== undefined)].map(String).join("  "));
   });
   stage.chip.subscribe((edge) => timeline.note("strike", edge.isActive ? "open" : "locked"));

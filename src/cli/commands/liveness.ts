@@ -9,9 +9,12 @@ import { type ClipVerdict, judgeClip } from "../../vision/judge-clip.ts";
 import { openConfiguredEngine, openDoorNetworks } from "../../vision/networks.ts";
 import { userModelCache } from "../defaults.ts";
 import { print } from "../output.ts";
+import { livenessReportCommand } from "./liveness-report.ts";
 
 export function livenessCommand(): Command {
   return new Command("liveness")
+    .enablePositionalOptions()
+    .addCommand(livenessReportCommand())
     .description("Is this recording of a living person? Judged as the door would have, without an active challenge.")
     .argument("<clip>", "a video (needs ffmpeg) or a folder of pictures (taken as 10 a second)")
     .option("--json", "print {verdict, score, cues}")
@@ -32,13 +35,13 @@ export function livenessCommand(): Command {
 async function judge(clip: string): Promise<ClipVerdict> {
   const logger = createLogger("warn");
   const config = visionConfig.parse({ modelCacheDirectory: userModelCache(process.env) });
-  const { engine } = await openConfiguredEngine(config, logger);
+  const { engine, hasAntiSpoof } = await openConfiguredEngine(config, logger);
   try {
     const camera = createCamera(
       { driver: "replay", path: resolve(clip), pace: "fast", loop: false },
       { logger, clock: systemClock },
     );
-    const networks = await openDoorNetworks(engine);
+    const networks = await openDoorNetworks(engine, { antiSpoof: hasAntiSpoof });
     const { limits, scheduling } = config;
     return await judgeClip({ networks, camera, limits, scheduling }, new AbortController().signal);
   } finally {

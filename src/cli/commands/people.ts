@@ -5,23 +5,16 @@ import { z } from "zod";
 import { errorText, exitCode, LintelError } from "../../core/errors.ts";
 import { maxPhotoBytes, photoProblem } from "../../vision/protocol.ts";
 import { print, table } from "../output.ts";
+import {
+  type CommonOptions,
+  type PeopleCommandDeps,
+  parse,
+  type RequestClient,
+  subcommand,
+  withClient,
+} from "./people-common.ts";
+import { exportCommand, removeCommand } from "./people-privacy.ts";
 
-/** Carries out one request: in the daemon that runs, or on its database when none does. Refusals throw LintelErrors. */
-export interface RequestClient {
-  request(name: string, data: unknown): Promise<unknown>;
-  close(): Promise<void> | void;
-}
-
-export interface PeopleCommandDeps {
-  connect(configFile: string): Promise<RequestClient>;
-}
-
-interface CommonOptions {
-  readonly config: string;
-  readonly json?: boolean;
-}
-
-const defaultConfig = "/etc/lintel/lintel.yaml";
 /** Bytes of pictures in one request: base64 makes a third more of them, and a request has at most 12 MB. */
 const maxBatchBytes = 8.5 * 1024 * 1024;
 const maxBatchPhotos = 32;
@@ -47,25 +40,21 @@ const shownPerson = listedPerson.extend({
   updatedAt: z.string(),
 });
 
-/** `lintel people …`: enrol, show, change and remove people. */
+export type { PeopleCommandDeps, RequestClient } from "./people-common.ts";
+
+/** `lintel people …`: enrol, show, change, remove and export people. */
 export function peopleCommand(deps: PeopleCommandDeps): Command {
   return new Command("people")
-    .description("Who the door knows: enrol, list, show, change, remove.")
+    .description("Who the door knows: enrol, list, show, change, remove, export.")
     .addCommand(addCommand(deps))
     .addCommand(listCommand(deps))
     .addCommand(showCommand(deps))
     .addCommand(updateCommand(deps))
-    .addCommand(removeCommand(deps));
+    .addCommand(removeCommand(deps))
+    .addCommand(exportCommand(deps));
 }
 
 // --- internal ---
-
-function subcommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option("--config <file>", "configuration of the daemon", defaultConfig)
-    .option("--json", "print one JSON document");
-}
 
 function addCommand(deps: PeopleCommandDeps): Command {
   return subcommand("add", "Enrol a person from photographs, or add photographs to one. Pictures are not kept.")
@@ -140,36 +129,6 @@ function updateCommand(deps: PeopleCommandDeps): Command {
       const person = parse(shownPerson, answer);
       print(options, person, () => personText(person));
     });
-}
-
-function removeCommand(deps: PeopleCommandDeps): Command {
-  return subcommand("remove", "Forget a person with everything that was kept about them.")
-    .argument("<id>")
-    .action(async (id: string, options: CommonOptions) => {
-      await withClient(deps, options, (client) => client.request("people/remove", { id }));
-      print(options, { id }, () => `${id} was removed`);
-    });
-}
-
-async function withClient<T>(
-  deps: PeopleCommandDeps,
-  { config }: CommonOptions,
-  work: (client: RequestClient) => Promise<T>,
-): Promise<T> {
-  const client = await deps.connect(config);
-  try {
-    return await work(client);
-  } finally {
-    await client.close();
-  }
-}
-
-function parse<T extends z.ZodType>(schema: T, answer: unknown): z.output<T> {
-  const parsed = schema.safeParse(answer);
-  if (parsed.success) return parsed.data;
-  throw new LintelError("LINTEL_E_UNAVAILABLE", "the daemon answered in a way this command does not understand", {
-    hint: "use the lintel command of the same version as the daemon",
-  });
 }
 
 // --- internal: add ---

@@ -16,6 +16,7 @@ export interface DaemonProcess {
 }
 
 const forceAfterMs = 4000;
+const nodeOptions = ["--enable-source-maps"];
 
 /** Starts it; it ends with this process, whatever happens to us. */
 export function startDaemon(options: {
@@ -23,7 +24,7 @@ export function startDaemon(options: {
   readonly environment?: Readonly<Record<string, string>>;
 }): DaemonProcess {
   const main = fileURLToPath(new URL("../main.js", import.meta.url));
-  const args = ["--enable-source-maps", main, "run", "--config", options.configFile, "--end-with-input"];
+  const args = [...nodeOptions, main, "run", "--config", options.configFile, "--end-with-input"];
   const child: ChildProcess & { readonly stderr: Readable } = spawn(process.execPath, args, {
     stdio: ["pipe", "ignore", "pipe"],
     detached: true,

@@ -5,10 +5,15 @@ import type { Embedding } from "../../pipeline/types.ts";
 import { type Sighting, unpackVector, type VisionCommand } from "../../vision/protocol.ts";
 import type { DisplayState, Door, EventLog, Person } from "../api.ts";
 import { display, greetingName } from "../display-board.ts";
+import { Attention } from "./attention.ts";
+import { Companions } from "./companions.ts";
+import { type FactorWait, FactorWaits, type Needs, refusalOf } from "./factor-waits.ts";
+import { Lockout } from "./lockout.ts";
 import { mayEnter } from "./may-enter.ts";
-import { judge, openCase, type TrackCase, type Vote } from "./track-case.ts";
-import type { AdmissionPolicy, PersonDirectory, Recogniser, RefusalReason } from "./types.ts";
+import { judge, type Outcome, openCase, type TrackCase, type Vote } from "./track-case.ts";
+import type { AccessJudge, AdmissionPolicy, Entry, PersonDirectory, Recogniser, RefusalReason } from "./types.ts";
 import { maxFrameAgeMs } from "./types.ts";
+import { describe, oldestFrameMs } from "./vote-fields.ts";
 
 export interface AdmissionParts {
   readonly clock: Clock;
@@ -16,6 +21,7 @@ export interface AdmissionParts {
   readonly policy: AdmissionPolicy;
   readonly recogniser: Recogniser;
   readonly people: PersonDirectory;
+  readonly access: AccessJudge;
   readonly door: Pick<Door, "state" | "unlock">;
   readonly events: Pick<EventLog, "append">;
   readonly board: { show(state: DisplayState, holdMs: number): void };
@@ -23,6 +29,9 @@ export interface AdmissionParts {
   /** Tells vision what is still needed from a track. */
   command(command: VisionCommand): void;
 }
+
+type Recognised = Extract<Outcome, { kind: "recognised" }>;
+type Granted = Extract<Entry, { ok: true }>;
 
 /** A track seen within this time is in view together with the one being judged. */
 const inViewMs = 300;
@@ -39,9 +48,15 @@ export class Admission {
   readonly #parts: AdmissionParts;
   readonly #cases = new Map<number, { case: TrackCase; seenAtMs: number }>();
   readonly #grantedAtMs = new Map<string, number>();
+  readonly #factorWaits: FactorWaits;
+  readonly #companions = new Companions();
+  readonly #attention = new Attention();
+  readonly #lockout: Lockout;
 
   constructor(parts: AdmissionParts) {
     this.#parts = parts;
+    this.#factorWaits = new FactorWaits(parts.policy.factorWaitMs);
+    this.#lockout = new Lockout(parts.events);
   }
 
   /** How many tracks are being judged: for health, and for leaving the machine's power to the door. */
@@ -57,7 +72,9 @@ export class Admission {
     this.#cases.set(sighting.trackId, { case: next, seenAtMs: nowMs });
     switch (outcome.kind) {
       case "prompt":
-        this.#parts.board.show(display.prompt(outcome.prompt), promptHoldMs);
+        if (this.#attention.take(next.trackId, outcome.prompt, nowMs)) {
+          this.#parts.board.show(display.prompt(outcome.prompt), promptHoldMs);
+        }
         break;
       case "recognised":
         this.#admit(next, outcome, nowMs);
@@ -86,16 +103,24 @@ export class Admission {
       case "nothing":
         break;
     }
+    for (const wait of this.#factorWaits.takeOverdue(nowMs)) this.#factorMissed(wait);
     this.#forget(nowMs);
   }
 
   trackEnded(trackId: number): void {
+    const wait = this.#factorWaits.end(trackId);
+    if (wait) this.#noteDenied(wait.vote, { track: trackId, reason: refusalOf(wait), person: wait.person });
+    this.#companions.forget(trackId);
     this.#cases.delete(trackId);
+    this.#attention.release(trackId);
   }
 
   /** Vision was lost or restarted: nothing it said before counts any more. */
   reset(): void {
     this.#cases.clear();
+    this.#factorWaits.clear();
+    this.#companions.clear();
+    this.#attention.releaseAll();
   }
 
   // --- internal ---
@@ -109,17 +134,40 @@ export class Admission {
     return this.#parts.recogniser.identify(probe);
   }
 
-  #admit(current: TrackCase, found: { person: string; best: Vote; votes: readonly Vote[] }, nowMs: number): void {
-    const { door, events, people, policy, board, greet, clock } = this.#parts;
+  #admit(current: TrackCase, found: Recognised, nowMs: number): void {
+    const { door, people, policy, clock, access } = this.#parts;
     if (this.#hasBetterRival(current, found, nowMs)) return;
     const grantedAtMs = this.#grantedAtMs.get(found.person);
     if (grantedAtMs !== undefined && nowMs - grantedAtMs < policy.restMs) return;
-    const person = people.get(found.person);
-    const reason = mayEnter(person, { mode: door.state.mode, at: clock.date() });
-    if (reason !== null || person === undefined) {
-      this.#deny(current, { reason: reason ?? "unknown", person, vote: found.best });
+    const faceSinceMs = this.#factorWaits.sinceMs(current.trackId, found.person, nowMs);
+    const hasCompanion = this.#companions.has(current.trackId, found.person, nowMs);
+    const entry = mayEnter(people.get(found.person), {
+      ...{ mode: door.state.mode, at: clock.date(), faceSinceMs, hasCompanion, access },
+    });
+    const isFactorAsked = entry.ok ? entry.secondFactor !== null : entry.needs !== null;
+    if (isFactorAsked && this.#lockout.isFactorLocked(found.person, nowMs)) {
+      this.#factorWaits.end(current.trackId);
+      this.#deny(current, { reason: "locked-out", person: people.get(found.person), vote: found.best });
       return;
     }
+    const needs = needsOf(entry);
+    if (entry.ok || needs === "company") {
+      this.#companions.note(current.trackId, { person: found.person, oldestFrameMs: oldestFrameMs(found.votes) });
+    }
+    if (needs !== null) {
+      const wait = { trackId: current.trackId, person: found.person, needs, sinceMs: faceSinceMs };
+      if (this.#factorWaits.keep({ ...wait, vote: found.best }, nowMs)) this.#askForFactor(needs);
+      return;
+    }
+    this.#factorWaits.end(current.trackId);
+    if (entry.ok) this.#open(current, found, { entry, nowMs });
+    else this.#deny(current, { reason: entry.reason, person: people.get(found.person), vote: found.best });
+  }
+
+  /** Everything speaks for it: opens the door and tells everybody. */
+  #open(current: TrackCase, found: Recognised, { entry, nowMs }: { entry: Granted; nowMs: number }): void {
+    const { door, events, board, greet, access } = this.#parts;
+    const { person, rule, secondFactor, isPassedBack } = entry;
     const answer = door.unlock(person.openSeconds ?? undefined, { source: "face", person: person.id });
     if (!answer.ok) {
       this.#deny(current, { reason: "door-unavailable", person, vote: found.best });
@@ -127,15 +175,32 @@ export class Admission {
     }
     this.#finish(current, "granted");
     this.#grantedAtMs.set(person.id, nowMs);
+    access.entered(person);
+    if (secondFactor !== null) this.#lockout.factorPassed(person.id);
     events.append("granted", {
       ...describe(found.best),
       track: current.trackId,
       person: person.id,
       openMs: answer.openMs,
-      oldestFrameMs: Math.round(nowMs - Math.min(...found.votes.map((vote) => vote.capturedAtMs))),
+      ...(rule === null ? {} : { rule }),
+      ...(secondFactor === null ? {} : { secondFactor }),
+      ...(isPassedBack ? { passedBack: true } : {}),
+      oldestFrameMs: Math.round(nowMs - oldestFrameMs(found.votes)),
     });
     this.#noteTailgating(current.trackId, nowMs);
     board.show(display.granted(greetingName(person.name, greet)), answer.openMs);
+  }
+
+  #askForFactor(needs: Needs): void {
+    this.#parts.board.show(display.waiting(needs), promptHoldMs);
+  }
+
+  /** The badge, or the other person, did not come in time: a refusal like any other. */
+  #factorMissed(wait: FactorWait): void {
+    const { trackId, person, vote } = wait;
+    const current = this.#cases.get(trackId)?.case ?? openCase(trackId);
+    this.#deny(current, { reason: refusalOf(wait), person: this.#parts.people.get(person), vote });
+    if (wait.needs !== "company") this.#lockout.factorFailed(person, this.#parts.clock.nowMs());
   }
 
   /**
@@ -165,16 +230,23 @@ export class Admission {
       ...(reason === "unknown" ? {} : detail),
       ...(reason === "not-live" && vote?.identification.person ? { imitated: vote.identification.person } : {}),
     });
+    this.#noteFailure(current.trackId, reason, vote);
     if (reason !== "not-live") this.#finish(current, "refused");
     this.#parts.command({ type: "track", trackId: current.trackId, state: "decided" });
     board.show(display.refused(), refusedHoldMs);
   }
 
+  #noteFailure(trackId: number, reason: "unknown" | "ambiguous" | "not-live", vote: Vote | null): void {
+    const nowMs = this.#parts.clock.nowMs();
+    if (reason === "unknown") this.#lockout.unknownTrack(trackId, nowMs);
+    const imitated = reason === "not-live" ? vote?.identification.person : undefined;
+    if (imitated) this.#lockout.imitated(imitated, nowMs);
+  }
+
   #deny(current: TrackCase, denial: { reason: RefusalReason; person: Person | undefined; vote: Vote }): void {
-    const { events, board } = this.#parts;
+    const { board } = this.#parts;
     this.#finish(current, "refused");
-    events.append("denied", {
-      ...describe(denial.vote),
+    this.#noteDenied(denial.vote, {
       track: current.trackId,
       reason: denial.reason,
       ...(denial.person ? { person: denial.person.id } : {}),
@@ -182,7 +254,12 @@ export class Admission {
     board.show(denial.reason === "lockdown" ? display.closed() : display.refused(), refusedHoldMs);
   }
 
+  #noteDenied(vote: Vote, fields: { track: number; reason: RefusalReason; person?: string }): void {
+    this.#parts.events.append("denied", { ...describe(vote), ...fields });
+  }
+
   #finish(current: TrackCase, status: "granted" | "refused"): TrackCase {
+    this.#attention.release(current.trackId);
     const finished: TrackCase = { ...current, status, votes: [] };
     this.#cases.set(current.trackId, { case: finished, seenAtMs: this.#parts.clock.nowMs() });
     this.#parts.command({ type: "track", trackId: current.trackId, state: "decided" });
@@ -208,14 +285,8 @@ export class Admission {
   }
 }
 
-function describe(vote: Vote): { distance?: number; runnerUp?: number } {
-  const { distance, runnerUp } = vote.identification;
-  return {
-    ...(distance === null ? {} : { distance: round(distance) }),
-    ...(runnerUp === null ? {} : { runnerUp: round(runnerUp.distance) }),
-  };
-}
-
-function round(distance: number): number {
-  return Math.round(distance * 1000) / 1000;
+/** What a recognised person still lacks that may come while they stand there. */
+function needsOf(entry: Entry): Needs | null {
+  if (entry.ok) return null;
+  return entry.reason === "two-person-waiting" ? "company" : entry.needs;
 }

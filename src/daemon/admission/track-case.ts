@@ -4,6 +4,7 @@ import type { LivenessVerdict } from "../../pipeline/types.ts";
 import type { Sighting } from "../../vision/protocol.ts";
 import type { DisplayState } from "../api.ts";
 import { type Intent, nextIntent, noIntent } from "./intent.ts";
+import { trackDelayMs } from "./lockout.ts";
 import {
   type AdmissionPolicy,
   agreeing,
@@ -30,6 +31,8 @@ export interface TrackCase {
   /** The first person a vote named; another name later in the same track spoils the track. */
   readonly claimed: string | null;
   readonly decisions: number;
+  /** After a decision against it the track is not judged before this time. */
+  readonly waitUntilMs: number;
   readonly status: "open" | "granted" | "refused";
   readonly saidNoEvidence: boolean;
   readonly saidVisitor: boolean;
@@ -59,6 +62,7 @@ export function openCase(trackId: number): TrackCase {
     votes: [],
     claimed: null,
     decisions: 0,
+    waitUntilMs: 0,
     status: "open",
     saidNoEvidence: false,
     saidVisitor: false,
@@ -84,6 +88,7 @@ export function judge(
   }
   if (isSpoilt(current)) return refuse(current, "ambiguous", current.votes.at(-1) ?? null);
   if (!intent.isWanting) return { next: current, outcome: qualityPrompt(current, sighting, policy) };
+  if (nowMs < current.waitUntilMs) return { next: { ...current, votes: [] }, outcome: { kind: "nothing" } };
   return decide(current, sighting, { policy, nowMs });
 }
 
@@ -116,7 +121,7 @@ function decide(
   if (agreed.length >= agreeing.m) {
     return recognised(current, agreed, { verdict: sighting.liveness.verdict, policy, nowMs });
   }
-  if (current.votes.length >= agreeing.n && agreed.length === 0) return countDecision(current);
+  if (current.votes.length >= agreeing.n && agreed.length === 0) return countDecision(current, nowMs);
   return { next: current, outcome: qualityPrompt(current, sighting, policy) };
 }
 
@@ -142,10 +147,10 @@ function recognised(
 }
 
 /** Three fresh frames named nobody: one decision is spent; the last one stands until the track ends. */
-function countDecision(current: TrackCase): Judgement {
+function countDecision(current: TrackCase, nowMs: number): Judgement {
   const decisions = current.decisions + 1;
   const last = current.votes.at(-1) ?? null;
-  const spent = { ...current, decisions, votes: [] };
+  const spent = { ...current, decisions, votes: [], waitUntilMs: nowMs + trackDelayMs(decisions) };
   if (decisions < maxDecisions) return { next: spent, outcome: { kind: "nothing" } };
   return refuse(spent, last?.identification.reason === "ambiguous" ? "ambiguous" : "unknown", last);
 }

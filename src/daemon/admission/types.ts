@@ -1,5 +1,6 @@
 import type { Identification } from "../../pipeline/matching/identify.ts";
 import type { Embedding } from "../../pipeline/types.ts";
+import type { AccessVerdict } from "../access/rules.ts";
 import type { Person } from "../api.ts";
 
 /** Why a person is not let in: values, never exceptions. The door tells people what to do, not why it was them. */
@@ -11,6 +12,13 @@ export type RefusalReason =
   | "disabled"
   | "expired"
   | "lockdown"
+  | "not-permitted"
+  | "outside-hours"
+  | "clock-unset"
+  | "second-factor-missing"
+  | "two-person-waiting"
+  | "passed-back"
+  | "locked-out"
   | "door-unavailable";
 
 export interface Recogniser {
@@ -21,6 +29,31 @@ export interface PersonDirectory {
   get(id: string): Person | undefined;
 }
 
+export interface JudgeQuestion {
+  readonly at: Date;
+  /** Since when the face is recognised, on the monotonic clock; a second factor counts around it. */
+  readonly faceSinceMs: number;
+  /** Somebody else stands at the door, recognised on fresh frames, who lacks nothing but company either. */
+  readonly hasCompanion: boolean;
+}
+
+/** Who may pass this door and when: the access rules. */
+export interface AccessJudge {
+  isClockTrusted(): boolean;
+  judge(person: Person, question: JudgeQuestion): AccessVerdict;
+  /** The door opened for the person; what counted once counts no more. */
+  entered(person: Person): void;
+}
+
+/** Whether a recognised person may pass now; granted, by which rule and on what second factor. */
+export type Entry =
+  | (Extract<AccessVerdict, { ok: true }> & { readonly person: Person })
+  | {
+      readonly ok: false;
+      readonly reason: RefusalReason;
+      readonly needs: Extract<AccessVerdict, { ok: false }>["needs"];
+    };
+
 /** The rules of the door, from the configuration; lengths in pixels of the camera, times in milliseconds. */
 export interface AdmissionPolicy {
   readonly minFaceWidthPx: number;
@@ -30,6 +63,8 @@ export interface AdmissionPolicy {
   readonly area: readonly (readonly [number, number])[] | null;
   readonly restMs: number;
   readonly requiresLiveness: boolean;
+  /** How long a recognised face may wait for its second factor. */
+  readonly factorWaitMs: number;
 }
 
 /** Every frame behind a decision is younger than this (a late recognition opens the door for nobody). */

@@ -1,3 +1,4 @@
+import { servesRestrictedRequests } from "../mqtt/config.ts";
 import { isLoopbackUrl } from "../mqtt/loopback.ts";
 import type { ConfigProblem } from "./load.ts";
 import type { LintelConfig } from "./schema.ts";
@@ -5,7 +6,7 @@ import type { LintelConfig } from "./schema.ts";
 /** What one key alone cannot show: combinations that must not run. */
 export function crossChecks(config: LintelConfig): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
-  const { liveness, mqtt, recognition } = config;
+  const { access, liveness, mqtt, recognition } = config;
   if (liveness.level === "off" && !liveness.acknowledgeNoLiveness) {
     problems.push({
       path: "liveness.level",
@@ -25,6 +26,14 @@ export function crossChecks(config: LintelConfig): ConfigProblem[] {
       path: "mqtt.url",
       message: "plain mqtt to another host can be read and forged by anybody on the way",
       hint: "use mqtts:// with credentials, or set mqtt.acknowledgePlain: true (door and people requests stay refused)",
+    });
+  }
+  for (const key of ["presenceTopic", "badgeTopic"] as const) {
+    if (access[key] === undefined || (servesRestrictedRequests(mqtt) && mqtt.requests === "open")) continue;
+    problems.push({
+      path: `access.${key}`,
+      message: "anybody at this broker could forge a second factor",
+      hint: "use the embedded broker or mqtts:// with credentials and open requests, or the signed request access/badge",
     });
   }
   if (recognition.maxDistance > 0.5) {

@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { cameraConfig } from "../../hal/camera/table.ts";
 import { gpioConfig } from "../../hal/gpio/table.ts";
+import { accessConfig } from "../access/config.ts";
+import { clockConfig } from "../clock-trust.ts";
+import { doorSupervisionKeys } from "../door/config.ts";
 import { mqttConfig } from "../mqtt/config.ts";
+import { privacyConfig } from "../people/config.ts";
 
 /**
  * The whole configuration: every key with its type, unit, default and one sentence. Unknown keys are errors. The sample
@@ -50,6 +54,7 @@ const doorConfig = z
       .min(3)
       .optional()
       .describe("Polygon in fractions of the picture; a face with its centre outside does not ask for entry."),
+    ...doorSupervisionKeys,
   })
   .prefault({})
   .describe("The door.");
@@ -110,6 +115,8 @@ export const lintelConfig = z.strictObject({
   camera: cameraConfig.describe("The camera, by driver."),
   gpio: gpioConfig.describe("The lines of the door, by driver."),
   mqtt: mqttConfig.prefault({}).describe("The broker. Without a url an embedded broker listens on 127.0.0.1."),
+  clock: clockConfig.prefault({}).describe("When the time of day counts."),
+  access: accessConfig.prefault({}).describe("Who may enter and when; the rules themselves are in the database."),
   liveness: livenessConfig,
   recognition: recognitionConfig,
   compute: computeConfig,
@@ -148,12 +155,7 @@ export const lintelConfig = z.strictObject({
     })
     .prefault({})
     .describe("The networks."),
-  privacy: z
-    .strictObject({
-      requireConsent: z.boolean().default(false).describe("Refuse to enrol a person without a consent reference."),
-    })
-    .prefault({})
-    .describe("Data protection."),
+  privacy: privacyConfig,
   log: z
     .strictObject({
       level: z

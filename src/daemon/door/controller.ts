@@ -4,7 +4,9 @@ import type { Logger } from "../../core/logger.ts";
 import type { Timers } from "../../core/timers.ts";
 import type { GuardCommand, GuardMessage } from "../../hal/relay-guard/protocol.ts";
 import type { Door, DoorMode, DoorState, EventLog, UnlockAnswer } from "../api.ts";
-import { initialDoor, next, nextWakeMs, publicDoor, situation } from "./machine.ts";
+import { AlarmBook } from "./alarm-book.ts";
+import { lastingSignal } from "./alarms.ts";
+import { alarmNames, type CarriedOver, initialDoor, next, nextWakeMs, publicDoor, situation } from "./machine.ts";
 import type { DoorEffect, DoorEvent, DoorMachineState, DoorRules, UnlockSource } from "./types.ts";
 
 /** The way to the relay guard. False: the command was not taken (no guard, or it does not read). */
@@ -14,10 +16,16 @@ export interface GuardChannel {
   replace(reason: string): void;
 }
 
+/** The operator's standing order for passage (`door.passageSchedule`). */
+export interface PassageSchedule {
+  /** Whether the door shall stand unlocked at this moment; null where nobody can say, as with a clock that is not set. */
+  isPassageTime(at: Date): boolean | null;
+}
+
 export interface DoorControllerOptions {
   readonly rules: DoorRules;
-  /** A lockdown may be carried over a restart of the daemon. */
-  readonly initialMode?: "normal" | "lockdown";
+  /** From before a restart of the daemon: what locks, never what opens. */
+  readonly carriedOver?: CarriedOver;
   readonly events: EventLog;
   readonly guard: GuardChannel;
   readonly clock: Clock;
@@ -25,8 +33,10 @@ export interface DoorControllerOptions {
   readonly logger: Logger;
 }
 
-/** How often the relay is read back. */
+/** How often the relay is read back, and the schedule looked up. */
 const probeEveryMs = 1000;
+/** A lockdown is written down again this often, so that no retention of events ever forgets it. */
+const restateModeMs = 12 * 3600 * 1000;
 
 /** Runs the door machine: feeds it, carries out what it says, wakes it in time, and asks the guard for a read-back. */
 export class DoorController implements Door {
@@ -35,13 +45,21 @@ export class DoorController implements Door {
   #machine: DoorMachineState;
   #state: DoorState;
   #nextProbeMs = 0;
+  #restateDueMs: number;
+  #schedule: PassageSchedule | null = null;
+  #isScheduleFailing = false;
+  #signal = "quiet";
+  readonly #alarmBook: AlarmBook;
   #cancelTimer = () => {};
   #isRunning = false;
 
   constructor(options: DoorControllerOptions) {
     this.#options = options;
-    this.#machine = initialDoor(options.initialMode);
-    this.#state = { ...publicDoor(this.#machine), since: options.clock.date().toISOString() };
+    this.#machine = initialDoor(options.carriedOver);
+    this.#alarmBook = new AlarmBook(options.clock);
+    this.#restateDueMs = options.clock.nowMs() + restateModeMs;
+    const since = options.clock.date().toISOString();
+    this.#state = { ...publicDoor(this.#machine), alarmDetails: [], since };
   }
 
   get state(): DoorState {
@@ -56,12 +74,15 @@ export class DoorController implements Door {
   /** Locks and accepts nothing any more. */
   stop(): void {
     if (!this.#isRunning) return;
-    this.#dispatch({ type: "lock", by: "shutdown" });
+    this.#dispatch({ type: "shutdown" });
     this.#isRunning = false;
     this.#cancelTimer();
   }
 
-  unlock(seconds: number | undefined, by: { readonly source: UnlockSource; readonly person?: string }): UnlockAnswer {
+  unlock(
+    seconds: number | undefined,
+    by: { readonly source: UnlockSource; readonly person?: string; readonly requester?: string },
+  ): UnlockAnswer {
     if (!this.#isRunning) return { ok: false, reason: "not-running" };
     const effects = this.#dispatch({ type: "unlock", ...by, ...(seconds === undefined ? {} : { seconds }) });
     for (const effect of effects) if (effect.type === "answer") return effect.answer;
@@ -76,6 +97,24 @@ export class DoorController implements Door {
     this.#dispatch({ type: "mode", mode, by });
   }
 
+  acknowledge(alarm: string, by: string): boolean {
+    const name = alarmNames.find((known) => known === alarm);
+    if (name === undefined) return false;
+    const effects = this.#dispatch({ type: "acknowledge", alarm: name, by });
+    return effects.some((effect) => effect.type === "acknowledged" && effect.isKnown);
+  }
+
+  /** Follows a schedule from now on. */
+  follow(schedule: PassageSchedule): void {
+    this.#schedule = schedule;
+    this.#consultSchedule();
+  }
+
+  /** Lets the lights beside the door say no. */
+  showRefusal(): void {
+    if (this.#isRunning) this.#options.guard.send({ type: "signal", outcome: "refused" });
+  }
+
   subscribe(listener: (state: DoorState) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -84,7 +123,10 @@ export class DoorController implements Door {
   /** A message of the guard, in the order of sending. */
   guardSaid(message: GuardMessage): void {
     const event = eventOf(message);
-    if (event) this.#dispatch(event);
+    if (event) return void this.#dispatch(event);
+    if (message.type !== "signal-fault") return;
+    const { line, reason } = message;
+    this.#options.logger.warn({ line, reason }, "a light or sounder does not work; the strike is not concerned");
   }
 
   /** The guard has ended; whatever it held is locked or about to be. */
@@ -103,6 +145,7 @@ export class DoorController implements Door {
     const to = situation(state);
     if (from !== to) logger.info({ on: event.type }, `[${from}] -> [${to}]`);
     for (const effect of effects) this.#carryOut(effect);
+    this.#showAlarms(event.type === "strike" && event.cause === "start");
     this.#publish();
     this.#arm();
     return effects;
@@ -120,6 +163,8 @@ export class DoorController implements Door {
         // The door goes on without its records: it must lock even when the disk is full.
         logger.error({ event: effect.event, reason: errorText(error) }, "event not written");
       }
+    } else if (effect.type === "signal") {
+      guard.send({ type: "signal", outcome: effect.outcome });
     } else if (effect.type === "replace-guard") {
       guard.replace(effect.reason);
     } else if (effect.type === "fault") {
@@ -129,16 +174,12 @@ export class DoorController implements Door {
   }
 
   #publish(): void {
-    const now = publicDoor(this.#machine);
+    const door = publicDoor(this.#machine);
     const was = this.#state;
-    const isSame =
-      now.lock === was.lock &&
-      now.contact === was.contact &&
-      now.mode === was.mode &&
-      now.alarms.join() === was.alarms.join();
-    if (isSame) return;
-    const since = now.lock === was.lock ? was.since : this.#options.clock.date().toISOString();
-    this.#state = { ...now, since };
+    const since = door.lock === was.lock ? was.since : this.#options.clock.date().toISOString();
+    const now = { ...door, alarmDetails: this.#alarmBook.details(this.#machine.alarms), since };
+    if (JSON.stringify(now) === JSON.stringify({ ...was })) return;
+    this.#state = now;
     for (const listener of [...this.#listeners]) listener(this.#state);
   }
 
@@ -155,8 +196,40 @@ export class DoorController implements Door {
     if (nowMs >= this.#nextProbeMs) {
       this.#nextProbeMs = nowMs + probeEveryMs;
       if (this.#machine.guard === "ready") this.#options.guard.send({ type: "probe" });
+      this.#consultSchedule();
+      this.#restateMode(nowMs);
     }
     this.#dispatch({ type: "tick" });
+  }
+
+  /** Lasting signals, when they change and to a guard that has just started. */
+  #showAlarms(isNewGuard: boolean): void {
+    const signal = lastingSignal(this.#machine);
+    if (signal === this.#signal && !isNewGuard) return;
+    this.#signal = signal;
+    if (this.#machine.guard === "ready") this.#options.guard.send({ type: "signal", outcome: signal });
+  }
+
+  #consultSchedule(): void {
+    if (!this.#schedule || !this.#isRunning) return;
+    let isPassageTime: boolean | null = null;
+    try {
+      isPassageTime = this.#schedule.isPassageTime(this.#options.clock.date());
+      this.#isScheduleFailing = false;
+    } catch (error) {
+      if (!this.#isScheduleFailing) this.#options.logger.error({ reason: errorText(error) }, "schedule cannot be read");
+      this.#isScheduleFailing = true;
+    }
+    this.#dispatch({ type: "schedule", isPassageTime });
+  }
+
+  #restateMode(nowMs: number): void {
+    if (nowMs < this.#restateDueMs) return;
+    this.#restateDueMs = nowMs + restateModeMs;
+    const { mode, schedule } = this.#machine;
+    if (mode !== "lockdown") return;
+    const fields = { mode, by: "restated", ...(schedule.isSuspended ? { scheduleSuspended: true } : {}) };
+    this.#carryOut({ type: "event", event: "mode", fields });
   }
 }
 
@@ -174,5 +247,7 @@ function eventOf(message: GuardMessage): DoorEvent | null {
       return { type: "guard-refused", id: message.id, reason: message.reason };
     case "fault":
       return { type: "guard-fault", reason: message.reason };
+    case "signal-fault":
+      return null;
   }
 }

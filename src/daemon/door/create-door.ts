@@ -3,10 +3,11 @@ import type { Logger } from "../../core/logger.ts";
 import type { Timers } from "../../core/timers.ts";
 import type { GpioConfig } from "../../hal/gpio/table.ts";
 import { type GuardMessage, guardMessage } from "../../hal/relay-guard/protocol.ts";
-import type { EventLog } from "../api.ts";
+import type { EventLog, EventType } from "../api.ts";
 import { type ChildSpec, startChild } from "../child-process.ts";
 import { Supervisor } from "../supervisor.ts";
 import { DoorController } from "./controller.ts";
+import type { CarriedOver } from "./machine.ts";
 import type { DoorRules } from "./types.ts";
 
 /** A door with its guard process. */
@@ -23,17 +24,21 @@ const guardSilenceMs = 3000;
 /** Starting node takes a second on a small or busy board; nothing can be open meanwhile. */
 const guardStartupMs = 10_000;
 
+/** What the red light beside the door is for. A silent alarm (`duress`) shows nowhere. */
+const refusals: ReadonlySet<EventType> = new Set<EventType>(["denied", "unknown", "spoof", "lockout"]);
+
 /** Puts the controller and the supervised relay guard together. `gpio` goes to the guard alone. */
 export function createDoor(options: {
   readonly gpio: GpioConfig;
   readonly rules: DoorRules;
-  readonly initialMode?: "normal" | "lockdown";
+  /** From before the restart (`carried-over.ts`). */
+  readonly carriedOver?: CarriedOver;
   readonly events: EventLog;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly timers: Timers;
 }): DoorWithGuard {
-  const { gpio, clock, timers, logger } = options;
+  const { gpio, clock, timers, logger, events } = options;
   const door = new DoorController({
     ...options,
     logger: logger.child({ component: "door" }),
@@ -62,14 +67,19 @@ export function createDoor(options: {
     timers,
     logger: guardLogger,
   });
+  let endRefusals = () => {};
   return {
     door,
     guard,
     start: () => {
+      endRefusals = events.subscribe(({ type }) => {
+        if (refusals.has(type)) door.showRefusal();
+      });
       door.start();
       guard.start();
     },
     stop: async () => {
+      endRefusals();
       door.stop();
       await guard.stop();
     },

@@ -1,3 +1,4 @@
+import { raise, resolve } from "./alarms.ts";
 import { endOpening, fault, lockNow, record, update, whom } from "./opening.ts";
 import type { DoorEvent, Turn } from "./types.ts";
 
@@ -13,7 +14,8 @@ export function onGuardReady(turn: Turn): void {
 export function onGuardGone(turn: Turn, reason: string): void {
   if (turn.state.guard !== "gone") fault(turn, reason);
   endOpening(turn, "guard-gone");
-  update(turn, { guard: "gone", lock: "unknown", lockedBy: null, lockDueMs: null, isLockFaulty: false });
+  update(turn, { guard: "gone", lock: "unknown", lockedBy: null, lockDueMs: null });
+  setLockFault(turn, false);
 }
 
 /** The guard no longer trusts the chip and is about to end. */
@@ -46,15 +48,23 @@ export function onReadBack(turn: Turn, isOpen: boolean): void {
   const { state } = turn;
   if (state.guard !== "ready" || state.lock === "unknown") return;
   if (isOpen === (state.lock === "unlocked")) {
-    if (!isOpen) update(turn, { isLockFaulty: false });
+    if (!isOpen) setLockFault(turn, false);
     else if (state.opening) update(turn, { opening: { ...state.opening, isConfirmed: true } });
     return;
   }
-  update(turn, { isLockFaulty: true, lock: isOpen ? "unlocked" : "locked" });
+  update(turn, { lock: isOpen ? "unlocked" : "locked" });
+  setLockFault(turn, true);
   fault(turn, isOpen ? "the strike reads open but was locked" : "the strike reads locked but was open");
   recordStrike(turn, isOpen, { cause: "read-back" });
   endOpening(turn, "lock-fault");
   lockNow(turn, null);
+}
+
+/** The relay does not do what it is told, or does again. */
+export function setLockFault(turn: Turn, isLockFaulty: boolean): void {
+  update(turn, { isLockFaulty });
+  if (isLockFaulty) raise(turn, "lock-fault");
+  else resolve(turn, "lock-fault");
 }
 
 // --- internal ---
@@ -63,7 +73,10 @@ function onOpened(turn: Turn): void {
   const { opening } = turn.state;
   update(turn, { lock: "unlocked" });
   recordStrike(turn, true, opening ? whom(opening) : { by: "nobody" });
-  if (opening) update(turn, { opening: { ...opening, isConfirmed: true } });
+  if (opening) {
+    update(turn, { opening: { ...opening, isConfirmed: true } });
+    turn.effects.push({ type: "signal", outcome: "granted" });
+  }
   // The permission ended while the guard was opening.
   else lockNow(turn, turn.state.lockedBy);
 }

@@ -1,4 +1,5 @@
 import { freshness } from "../../core/clock.ts";
+import { raise, resolve } from "./alarms.ts";
 import { endOpening, lockNow, record, update, whom } from "./opening.ts";
 import type { DoorEvent, Turn } from "./types.ts";
 
@@ -27,13 +28,17 @@ function onContact(turn: Turn, { isActive, atMs }: InputEvent): void {
   update(turn, {
     contact: isActive ? "open" : "closed",
     heldSinceMs: isActive ? turn.nowMs : null,
-    isHeld: false,
-    isForced: false,
+    heldLimitMs: turn.rules.heldMs,
   });
   // The first word on a door that was never seen before is no change.
   if (contact === "unknown") return;
   if (isActive) onDoorOpened(turn, freshness(atMs, turn.nowMs, 1000) === "fresh" ? atMs : turn.nowMs);
-  else record(turn, "closed", { source: "contact" });
+  else onDoorClosed(turn);
+}
+
+function onDoorClosed(turn: Turn): void {
+  record(turn, "closed", { source: "contact" });
+  for (const alarm of ["held-warning", "held", "forced"] as const) resolve(turn, alarm);
 }
 
 function onDoorOpened(turn: Turn, atMs: number): void {
@@ -41,10 +46,10 @@ function onDoorOpened(turn: Turn, atMs: number): void {
   const { opening, untaken } = state;
   const permission = opening ?? untaken;
   record(turn, "opened", { source: "contact", ...(permission ? whom(permission) : {}) });
-  update(turn, { untaken: null });
+  // Who was given more time to pass has it for the open door as well.
+  update(turn, { untaken: null, heldLimitMs: Math.max(rules.heldMs, permission?.openMs ?? 0) });
   if (!opening && state.lock !== "unlocked" && atMs > state.excusedUntilMs) {
-    update(turn, { isForced: true });
-    record(turn, "forced");
+    raise(turn, "forced");
   }
   if (!opening) return;
   update(turn, { opening: { ...opening, isTaken: true } });
@@ -54,7 +59,6 @@ function onDoorOpened(turn: Turn, atMs: number): void {
 }
 
 function onTamper(turn: Turn, isActive: boolean): void {
-  if (isActive === turn.state.isTampered) return;
-  update(turn, { isTampered: isActive });
-  if (isActive) record(turn, "tamper");
+  if (isActive) raise(turn, "tamper");
+  else resolve(turn, "tamper");
 }

@@ -1,17 +1,28 @@
 import type { DoorState } from "../api.ts";
-import { onGuardFault, onGuardGone, onGuardReady, onReadBack, onRefused, onStrike } from "./guard-reports.ts";
+import { acknowledge, isUp, raise, resolve } from "./alarms.ts";
+import {
+  onGuardFault,
+  onGuardGone,
+  onGuardReady,
+  onReadBack,
+  onRefused,
+  onStrike,
+  setLockFault,
+} from "./guard-reports.ts";
 import { onInput } from "./inputs.ts";
-import { answer, endOpening, fault, lease, lockNow, open, record, sayUntaken, update } from "./opening.ts";
-import type { DoorEffect, DoorEvent, DoorMachineState, DoorRules, Opening, Turn } from "./types.ts";
+import { onLock, onMode, onSchedule, onShutdown, onSomebodyCame } from "./modes.ts";
+import { answer, endOpening, fault, lease, lockNow, open, refusal, sayUntaken, update } from "./opening.ts";
+import type { AlarmName, DoorEffect, DoorEvent, DoorMachineState, DoorRules, Opening, Turn } from "./types.ts";
 
 /**
  * The door as a pure function. What holds in every state:
  *
- * - the strike is leased only while a permission lasts (an accepted unlock, or passage mode set by a command), and no
- *   lease reaches beyond it;
+ * - the strike is leased only while a permission lasts (an accepted unlock, or passage mode by a command or the
+ *   schedule), and no lease reaches beyond it;
  * - lockdown ends every permission at once and refuses each new one;
  * - whatever comes back (the guard, a late process, a broker) finds a locked door: a permission ends with the guard that
- *   carried it out, and passage mode falls back to normal; only a new command opens again;
+ *   carried it out, and passage mode falls back to normal; only a new command, or the schedule looked up anew, opens
+ *   again (`modes.ts` says why);
  * - `lock` is what the guard reported or read back, `unknown` in doubt.
  */
 export function next(
@@ -31,13 +42,20 @@ export function next(
   return { state: turn.state, effects: guardFirst };
 }
 
-/** The door before anything is known. A lockdown may be carried over a restart; nothing that opens may. */
-export function initialDoor(mode: "normal" | "lockdown" = "normal"): DoorMachineState {
+/** What is taken over from before a restart. */
+export interface CarriedOver {
+  readonly mode: "normal" | "lockdown";
+  /** The schedule was outranked by a command. */
+  readonly isScheduleSuspended: boolean;
+}
+
+/** The door before anything is known. What locks may be carried over a restart; nothing that opens may. */
+export function initialDoor(carried: CarriedOver = { mode: "normal", isScheduleSuspended: false }): DoorMachineState {
   return {
     guard: "gone",
     lock: "unknown",
     contact: "unknown",
-    mode,
+    mode: carried.mode,
     opening: null,
     untaken: null,
     leases: 0,
@@ -46,9 +64,14 @@ export function initialDoor(mode: "normal" | "lockdown" = "normal"): DoorMachine
     lockDueMs: null,
     excusedUntilMs: Number.NEGATIVE_INFINITY,
     heldSinceMs: null,
-    isHeld: false,
-    isForced: false,
-    isTampered: false,
+    heldLimitMs: 0,
+    alarms: [],
+    schedule: {
+      isPassageTime: false,
+      isSuspended: carried.isScheduleSuspended,
+      hasSomebodyCome: false,
+      notBeforeMs: Number.NEGATIVE_INFINITY,
+    },
     isLockFaulty: false,
   };
 }
@@ -58,6 +81,9 @@ export function doorRules(options: Partial<DoorRules> = {}): DoorRules {
   return {
     openMs: 5000,
     heldMs: 30_000,
+    heldWarningMs: 10_000,
+    firstInUnlock: false,
+    scheduleRetryMs: 10_000,
     relockOnOpen: true,
     rexOpens: true,
     graceMs: 1000,
@@ -79,23 +105,21 @@ export function nextWakeMs(state: DoorMachineState, rules: DoorRules): number {
     opening && !opening.isConfirmed ? answerDueMs(opening, rules) : never,
     state.lock === "unlocked" && !opening ? (state.lockDueMs ?? never) : never,
     state.untaken?.untilMs ?? never,
-    heldDueMs(state, rules),
+    warningDueMs(state, rules),
+    heldDueMs(state),
   );
 }
 
+/** In the order in which they are published. */
+export const alarmNames = ["forced", "held", "held-warning", "tamper", "lock-fault"] as const satisfies AlarmName[];
+
 /** What others may know of the door. */
-export function publicDoor(state: DoorMachineState): Omit<DoorState, "since"> {
-  const alarms: [isRaised: boolean, name: string][] = [
-    [state.isForced, "forced"],
-    [state.isHeld, "held"],
-    [state.isTampered, "tamper"],
-    [state.isLockFaulty, "lock-fault"],
-  ];
+export function publicDoor(state: DoorMachineState): Omit<DoorState, "since" | "alarmDetails"> {
   return {
     lock: state.lock,
     contact: state.guard === "ready" ? state.contact : "unknown",
     mode: state.mode,
-    alarms: alarms.filter(([isRaised]) => isRaised).map(([, name]) => name),
+    alarms: alarmNames.filter((name) => isUp(state, name)),
   };
 }
 
@@ -144,6 +168,15 @@ function handle(turn: Turn, event: DoorEvent): void {
     case "input":
       onInput(turn, event, (source) => onUnlock(turn, { type: "unlock", source }));
       break;
+    case "schedule":
+      onSchedule(turn, event.isPassageTime);
+      break;
+    case "acknowledge":
+      turn.effects.push({ type: "acknowledged", isKnown: acknowledge(turn, event.alarm, event.by) });
+      break;
+    case "shutdown":
+      onShutdown(turn);
+      break;
     case "tick":
       break;
   }
@@ -154,49 +187,16 @@ function onUnlock(turn: Turn, event: Extract<DoorEvent, { type: "unlock" }>): vo
   const openMs = event.seconds === undefined ? rules.openMs : event.seconds * 1000;
   const reason = refusal(state, openMs);
   answer(turn, reason === null ? { ok: true, openMs } : { ok: false, reason });
+  if (reason === null && event.source === "face") onSomebodyCame(turn);
   if (reason !== null || state.opening?.kind === "passage") return;
   open(turn, {
     kind: "timed",
     source: event.source,
     person: event.person ?? null,
+    requester: event.requester ?? null,
+    openMs,
     untilMs: Math.max(nowMs + openMs, state.opening?.untilMs ?? 0),
   });
-}
-
-/** Why nothing may be opened now; null when it may. */
-function refusal(state: DoorMachineState, openMs: number): string | null {
-  if (!(openMs >= 1000 && openMs <= 255_000)) return "bad-seconds";
-  if (state.mode === "lockdown") return "lockdown";
-  if (state.guard !== "ready" || state.lock === "unknown") return "lock-unknown";
-  return state.isLockFaulty ? "lock-fault" : null;
-}
-
-function onLock(turn: Turn, by: string): void {
-  endOpening(turn, by);
-  lockNow(turn, by);
-}
-
-function onMode(turn: Turn, { mode, by }: Extract<DoorEvent, { type: "mode" }>): void {
-  const { state, rules } = turn;
-  if (mode === state.mode) {
-    if (mode === "lockdown") onLock(turn, by);
-    return;
-  }
-  if (mode === "passage") {
-    const reason = refusal({ ...state, mode: "normal" }, rules.openMs);
-    if (reason !== null) {
-      record(turn, "request-refused", { request: "door/mode", mode, by, reason });
-      return;
-    }
-  }
-  update(turn, { mode });
-  record(turn, "mode", { mode, by });
-  if (mode === "passage") {
-    update(turn, { isHeld: false });
-    open(turn, { kind: "passage", source: "mode", person: null, untilMs: Number.POSITIVE_INFINITY });
-  } else if (mode === "lockdown" || state.mode === "passage") {
-    onLock(turn, by);
-  }
 }
 
 /** What time alone brings about. Comes before every event, so that a late event meets an up-to-date door. */
@@ -205,14 +205,15 @@ function elapse(turn: Turn): void {
   elapseOpening(turn);
   const { state } = turn;
   if (state.lock === "unlocked" && !state.opening && state.lockDueMs !== null && nowMs >= state.lockDueMs) {
-    update(turn, { isLockFaulty: true });
+    setLockFault(turn, true);
     turn.effects.push({ type: "replace-guard", reason: "the strike is not reported locked in time" });
     lockNow(turn, state.lockedBy);
   }
   if (state.untaken && nowMs >= state.untaken.untilMs) sayUntaken(turn);
-  if (nowMs >= heldDueMs(state, rules)) {
-    update(turn, { isHeld: true });
-    record(turn, "held", { seconds: Math.round(rules.heldMs / 1000) });
+  if (nowMs >= warningDueMs(turn.state, rules)) raise(turn, "held-warning");
+  if (nowMs >= heldDueMs(turn.state)) {
+    resolve(turn, "held-warning");
+    raise(turn, "held", { seconds: Math.round(state.heldLimitMs / 1000) });
   }
 }
 
@@ -252,7 +253,13 @@ function answerDueMs(opening: Opening, rules: DoorRules): number {
   return Math.min(opening.untilMs, opening.askedAtMs + rules.answerMs);
 }
 
-function heldDueMs(state: DoorMachineState, rules: DoorRules): number {
-  if (state.heldSinceMs === null || state.isHeld || state.mode === "passage") return Number.POSITIVE_INFINITY;
-  return state.heldSinceMs + rules.heldMs;
+function heldDueMs(state: DoorMachineState): number {
+  const { heldSinceMs, heldLimitMs } = state;
+  if (heldSinceMs === null || state.mode === "passage" || isUp(state, "held")) return Number.POSITIVE_INFINITY;
+  return heldSinceMs + heldLimitMs;
+}
+
+function warningDueMs(state: DoorMachineState, rules: DoorRules): number {
+  if (rules.heldWarningMs <= 0 || isUp(state, "held-warning")) return Number.POSITIVE_INFINITY;
+  return heldDueMs(state) - Math.min(rules.heldWarningMs, state.heldLimitMs);
 }

@@ -67,20 +67,37 @@ export function endOpening(
   const { state, nowMs, rules } = turn;
   const { opening } = state;
   if (!opening) return;
+  const { source, person, requester, openMs } = opening;
   const excusedUntilMs = opening.isConfirmed ? nowMs + rules.graceMs : state.excusedUntilMs;
   const isUntaken = options.isTimeUp && opening.isConfirmed && !opening.isTaken;
   update(turn, {
     opening: null,
     excusedUntilMs: Math.max(excusedUntilMs, state.excusedUntilMs),
-    untaken: isUntaken ? { source: opening.source, person: opening.person, untilMs: nowMs + rules.graceMs } : null,
+    untaken: isUntaken ? { source, person, requester, openMs, untilMs: nowMs + rules.graceMs } : null,
   });
   if (opening.kind === "passage") {
     update(turn, { heldSinceMs: state.contact === "open" ? nowMs : null });
     if (turn.state.mode === "passage") {
       update(turn, { mode: "normal" });
-      record(turn, "mode", { mode: "normal", by: why });
+      recordMode(turn, why);
     }
+    // After a fault the schedule takes its time; where it has ended or is suspended this means nothing.
+    update(turn, { schedule: { ...state.schedule, notBeforeMs: nowMs + rules.scheduleRetryMs } });
   }
+}
+
+/** Says which mode the door is in; also read back after a restart (`carried-over.ts`). */
+export function recordMode(turn: Turn, by: string): void {
+  const { mode, schedule } = turn.state;
+  record(turn, "mode", { mode, by, ...(schedule.isSuspended ? { scheduleSuspended: true } : {}) });
+}
+
+/** Why nothing may be opened now; null when it may. */
+export function refusal(state: DoorMachineState, openMs: number): string | null {
+  if (!(openMs >= 1000 && openMs <= 255_000)) return "bad-seconds";
+  if (state.mode === "lockdown") return "lockdown";
+  if (state.guard !== "ready" || state.lock === "unknown") return "lock-unknown";
+  return state.isLockFaulty ? "lock-fault" : null;
 }
 
 /** Writes the `not-taken` that is still owed. */
@@ -92,6 +109,10 @@ export function sayUntaken(turn: Turn): void {
 }
 
 /** The fields that name who an event is about. */
-export function whom(permission: { readonly source: string; readonly person: string | null }): Record<string, unknown> {
-  return permission.person === null ? { by: permission.source } : { by: permission.source, person: permission.person };
+export function whom({
+  source,
+  person,
+  requester,
+}: Pick<Opening, "source" | "person" | "requester">): Record<string, unknown> {
+  return { by: source, ...(person === null ? {} : { person }), ...(requester === null ? {} : { requester }) };
 }

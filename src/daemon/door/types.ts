@@ -7,8 +7,14 @@ import type { DoorMode, EventType, UnlockAnswer } from "../api.ts";
 export interface DoorRules {
   /** How long the door opens when nobody says otherwise: 1000 to 255 000. */
   readonly openMs: number;
-  /** The door contact may be open this long before `held` is raised. */
+  /** The door contact may be open this long before `held` is raised; longer for who was given more time to pass. */
   readonly heldMs: number;
+  /** The warning before `held` begins this long ahead of it; 0: none. */
+  readonly heldWarningMs: number;
+  /** A scheduled passage waits for the first person who is recognised. */
+  readonly firstInUnlock: boolean;
+  /** A scheduled passage that a fault has ended is not tried again before this. */
+  readonly scheduleRetryMs: number;
   /** Lock as soon as the contact says that the door was opened: nobody slips in behind on the same grant. */
   readonly relockOnOpen: boolean;
   /** A request-to-exit button also opens the strike. Where the way out is mechanical it only excuses the opening. */
@@ -28,9 +34,14 @@ export type UnlockSource = "face" | "request" | "rex";
 /** A permission that has not ended. */
 export interface Opening {
   readonly kind: "timed" | "passage";
-  readonly source: UnlockSource | "mode";
+  /** `mode`: passage by a command. */
+  readonly source: UnlockSource | "mode" | "schedule";
   readonly person: string | null;
+  /** Which key, client or command line asked, for a request. */
+  readonly requester: string | null;
   readonly askedAtMs: number;
+  /** Time given with the permission; 0 in passage mode. */
+  readonly openMs: number;
   /** When the permission ends; infinite in passage mode. No lease ever reaches beyond it. */
   readonly untilMs: number;
   readonly lease: { readonly id: string; readonly untilMs: number };
@@ -44,7 +55,33 @@ export interface Opening {
 export interface Untaken {
   readonly source: Opening["source"];
   readonly person: string | null;
+  /** Which key, client or command line asked, for a request. */
+  readonly requester: string | null;
+  readonly openMs: number;
   readonly untilMs: number;
+}
+
+export type AlarmName = "forced" | "held" | "held-warning" | "tamper" | "lock-fault";
+
+/** One alarm; at most one of a name. See `alarms.ts` for its life. */
+export interface DoorAlarm {
+  readonly name: AlarmName;
+  readonly state: "raised" | "acknowledged" | "resolved";
+  /** Since when it is in this state. */
+  readonly sinceMs: number;
+  /** Who acknowledged it. */
+  readonly by: string | null;
+}
+
+/** What is known of the weekly schedule; a wish until `startScheduled` has looked at everything else. */
+export interface ScheduleState {
+  /** As last told; null: it could not say. */
+  readonly isPassageTime: boolean | null;
+  /** A command outranks the schedule until its present time is over. */
+  readonly isSuspended: boolean;
+  /** Somebody was recognised since the present time began. */
+  readonly hasSomebodyCome: boolean;
+  readonly notBeforeMs: number;
 }
 
 export interface DoorMachineState {
@@ -68,17 +105,30 @@ export interface DoorMachineState {
   readonly excusedUntilMs: number;
   /** Since when the contact counts as open for `held`; null while closed. */
   readonly heldSinceMs: number | null;
-  readonly isHeld: boolean;
-  readonly isForced: boolean;
-  readonly isTampered: boolean;
+  /** How long the door may stay open this time. */
+  readonly heldLimitMs: number;
+  /** In the order in which they were raised. */
+  readonly alarms: readonly DoorAlarm[];
+  readonly schedule: ScheduleState;
   /** The relay does not do what it is told. Nothing is opened until it has been read back as it should be. */
   readonly isLockFaulty: boolean;
 }
 
 export type DoorEvent =
-  | { readonly type: "unlock"; readonly source: UnlockSource; readonly seconds?: number; readonly person?: string }
+  | {
+      readonly type: "unlock";
+      readonly source: UnlockSource;
+      readonly seconds?: number;
+      readonly person?: string;
+      readonly requester?: string;
+    }
   | { readonly type: "lock"; readonly by: string }
   | { readonly type: "mode"; readonly mode: DoorMode; readonly by: string }
+  /** What the weekly schedule says at this moment; null: it cannot say. */
+  | { readonly type: "schedule"; readonly isPassageTime: boolean | null }
+  | { readonly type: "acknowledge"; readonly alarm: AlarmName; readonly by: string }
+  /** The process is about to end. */
+  | { readonly type: "shutdown" }
   | { readonly type: "guard-ready" }
   | { readonly type: "guard-gone"; readonly reason: string }
   | { readonly type: "guard-fault"; readonly reason: string }
@@ -104,6 +154,10 @@ export type DoorEffect =
   | { readonly type: "event"; readonly event: EventType; readonly fields: Readonly<Record<string, unknown>> }
   /** The guard does not lock as it should: end it, so that the chip takes the lines back. */
   | { readonly type: "replace-guard"; readonly reason: string }
+  /** For the lights and sounders. */
+  | { readonly type: "signal"; readonly outcome: "granted" }
+  /** Whether there was such an alarm. */
+  | { readonly type: "acknowledged"; readonly isKnown: boolean }
   /** For the log of the operator: something did not go as it should. */
   | { readonly type: "fault"; readonly reason: string }
   | { readonly type: "answer"; readonly answer: UnlockAnswer };

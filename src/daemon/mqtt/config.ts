@@ -38,9 +38,9 @@ export const mqttConfig = z.strictObject({
     .optional()
     .describe("PEM file with the key of the client certificate, a path or the name of a credential."),
   requests: z
-    .literal("open", "signed requests are not available in this version: use open")
+    .enum(["open", "signed"])
     .default("open")
-    .describe("How requests are authenticated: open trusts the broker's own users."),
+    .describe("How requests are authenticated: open trusts the broker's own users; signed: docs/signed-requests.md."),
   acknowledgePlain: z
     .boolean()
     .default(false)

@@ -2,8 +2,9 @@ import type { Clock } from "../../core/clock.ts";
 import { errorText } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { RequestOrigin } from "../api.ts";
+import { originName, type SignedRequests } from "../keys/signed-requests.ts";
 import type { Dispatcher, RequestAnswer } from "../requests/dispatch.ts";
-import { oneLine } from "../requests/handler.ts";
+import { oneLine, smallPayloadBytes } from "../requests/handler.ts";
 import type { RefusalLog } from "../requests/refusal-log.ts";
 import { findRequest } from "../requests/table.ts";
 import type { MqttListener } from "./client.ts";
@@ -12,6 +13,8 @@ import type { MqttMessage, MqttSession } from "./session.ts";
 import { isAllowedResponseTopic, type Topics } from "./topics.ts";
 
 const origin: RequestOrigin = { transport: "mqtt", name: "mqtt" };
+/** With so many answers on their way to the broker, errors go unanswered: a flood must not fill our memory. */
+const maxUnanswered = 500;
 const retainedText = "retained requests are refused: send it without the retain flag";
 
 export interface RequestsOverMqttOptions {
@@ -20,6 +23,8 @@ export interface RequestsOverMqttOptions {
   readonly refusals: RefusalLog;
   /** Whether door, people and restart requests are served over this connection. */
   readonly isTrusted: boolean;
+  /** Absent: requests are taken as they come. Present: only what it opens. */
+  readonly signed?: Pick<SignedRequests, "open"> | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -62,7 +67,7 @@ export class RequestsOverMqtt implements MqttListener {
       this.#refuse(name, retainedText, message);
       return;
     }
-    const answer = this.#carryOut(name, message);
+    const answer = this.#options.signed ? this.#openSigned(name, message) : this.#carryOut(name, message);
     this.#unanswered += 1;
     answer
       .then((result) => this.#answer(name, result, message))
@@ -129,7 +134,7 @@ export class RequestsOverMqtt implements MqttListener {
     if (effect === "changes") {
       const known = message.isDuplicate || isMarkedOnce(message) ? this.#recent.find(message) : undefined;
       if (known) return known;
-      if (message.isDuplicate && name.startsWith("door/")) {
+      if (message.isDuplicate && (name.startsWith("door/") || name === "access/badge")) {
         const reason = "a repeated delivery is not carried out: send the request again";
         this.#options.refusals.add({ request: name, reason, origin });
         return Promise.resolve({ data: {}, status: "error", error: reason });
@@ -146,7 +151,40 @@ export class RequestsOverMqtt implements MqttListener {
     return answer;
   }
 
+  /** Carries out what is signed by a key that may. The replay window stands in for remembering recent messages. */
+  async #openSigned(name: string, message: MqttMessage): Promise<RequestAnswer> {
+    const { dispatcher, signed, clock, refusals } = this.#options;
+    if (!signed) throw new Error("requests are not signed here");
+    const expiresAtMs = message.expiresInMs === undefined ? undefined : clock.nowMs() + message.expiresInMs;
+    const handler = findRequest(name)?.handler;
+    if (handler?.payload === "bytes") {
+      const reason = "a picture alone cannot be signed: use people/add";
+      refusals.add({ request: name, reason, origin, kind: "unsigned" });
+      return { data: {}, status: "error", error: reason };
+    }
+    const verdict = await signed.open(name, message.payload, handler?.maxBytes ?? smallPayloadBytes).catch((error) => {
+      this.#options.logger.error({ request: oneLine(name, 100), error: errorText(error) }, "request not opened");
+      return undefined;
+    });
+    if (!verdict) return { data: {}, status: "error", error: "internal error" };
+    if (!verdict.ok) {
+      const by = { transport: "mqtt", name: originName(verdict.key) } as const;
+      refusals.add({ request: name, reason: verdict.text, origin: by, kind: verdict.reason });
+      return { data: {}, status: "error", error: verdict.text };
+    }
+    const { key, data, transaction, sizeBytes } = verdict;
+    return dispatcher.dispatch({
+      name,
+      body: { data, transaction },
+      origin: { transport: "mqtt", name: originName(key), roles: key.roles },
+      isTrusted: true,
+      expiresAtMs,
+      sizeBytes,
+    });
+  }
+
   async #answer(name: string, answer: RequestAnswer, message: MqttMessage | undefined): Promise<void> {
+    if (answer.status === "error" && this.#unanswered > maxUnanswered) return;
     const { topics } = this.#options;
     const wanted = message?.responseTopic;
     const topic = wanted !== undefined && isAllowedResponseTopic(wanted, topics) ? wanted : topics.responseTopic(name);

@@ -2,10 +2,11 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Random } from "../../core/random.ts";
 import type { RequestContext } from "../api.ts";
+import type { SignedRequests } from "../keys/signed-requests.ts";
 import type { Dispatcher } from "../requests/dispatch.ts";
 import type { RefusalLog } from "../requests/refusal-log.ts";
 import type { BackoffLimits } from "./backoff.ts";
-import { BrokerConnection } from "./client.ts";
+import { BrokerConnection, type MqttListener } from "./client.ts";
 import { type MqttConfig, servesRestrictedRequests } from "./config.ts";
 import { readCredentials } from "./credentials.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
@@ -20,7 +21,11 @@ export interface MqttServiceOptions {
   readonly context: Pick<RequestContext, "people" | "door" | "events" | "health">;
   readonly dispatcher: Dispatcher;
   readonly refusals: RefusalLog;
+  /** What opens signed requests; needed for `requests: signed`. */
+  readonly signed: SignedRequests | undefined;
   readonly cursor: OutboxCursor;
+  /** Other parts of the daemon that take messages from the broker. */
+  readonly listeners?: readonly MqttListener[];
   /** Content of the topic `info`. */
   info(): Readonly<Record<string, unknown>>;
   readonly clock: Clock;
@@ -53,7 +58,9 @@ export class MqttService {
     this.#log = log;
     const topics = topicsOf(options.doorId);
     const isTrusted = servesRestrictedRequests(config);
-    this.#requests = new RequestsOverMqtt({ topics, dispatcher, refusals, isTrusted, clock, logger: log });
+    const signed = config.requests === "signed" ? options.signed : undefined;
+    if (config.requests === "signed" && !signed) throw new Error("signed requests without what opens them");
+    this.#requests = new RequestsOverMqtt({ topics, dispatcher, refusals, isTrusted, signed, clock, logger: log });
     this.#publisher = new Publisher({
       ...options.publishing,
       ...{ topics, door: context.door, people: context.people, events: context.events, logger: log },
@@ -112,7 +119,8 @@ export class MqttService {
       clock: this.#options.clock,
       ...(this.#options.backoff === undefined ? {} : { backoff: this.#options.backoff }),
     });
-    for (const part of [this.#requests, this.#publisher, this.#outbox]) connection.attach(part);
+    const others = this.#options.listeners ?? [];
+    for (const part of [this.#requests, this.#publisher, this.#outbox, ...others]) connection.attach(part);
     this.#publisher.start();
     this.#outbox.start();
     this.#connection = connection;

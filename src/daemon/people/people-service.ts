@@ -8,33 +8,48 @@ import type {
   AddResult,
   EventLog,
   IdentifiedFace,
+  KeyRotation,
   People,
   Person,
+  PersonExport,
   PersonFields,
   Photo,
   PhotoAnalyser,
   PhotoRefusal,
+  RemovalProof,
   Template,
   VerifyResult,
 } from "../api.ts";
 import type { PeopleStore } from "../store/people-store.ts";
+import type { Search } from "../store/remains.ts";
+import { type ExportOptions, exportPerson } from "./export-person.ts";
 import { applyFields, checkId, defaultValues, type PersonValues } from "./fields.ts";
 import { firstEmbedder, Gallery, type GallerySettings } from "./gallery.ts";
 import { identifyFaces } from "./identify-faces.ts";
 import { type Candidate, readPhoto, selectPhotos } from "./photo-rules.ts";
+import { digestOf, removalFacts } from "./removal-proof.ts";
 
 export interface PeopleParts {
   readonly store: PeopleStore;
   /** All or nothing, with the events written meanwhile: `Sqlite` is one. */
   readonly db: { transaction<T>(work: () => T): T; afterCommit(call: () => void): void };
-  readonly events: Pick<EventLog, "append">;
+  readonly events: Pick<EventLog, "append" | "read">;
   readonly analyser: PhotoAnalyser;
   readonly clock: Pick<Clock, "date">;
   readonly logger: Logger;
   readonly gallery: GallerySettings;
   readonly requireConsent: boolean;
-  /** Called after somebody was removed: to delete what still holds them (write-ahead file, copies of the database). */
-  scrub(): void;
+  readonly erasure: Erasure;
+  /** Changes the gallery key; `record` is called in the transaction that seals the vectors anew. */
+  rotateKey(record: (sealed: { readonly vectors: number }) => void): Omit<KeyRotation, "rotatedAt">;
+}
+
+/** Gets rid of what outlives a deleted row: the write-ahead file, copies of the database. */
+export interface Erasure {
+  /** Called in the transaction that deletes: should we die before `finish`, the next start finishes. */
+  begin(): void;
+  /** Empties the copies and looks for the secrets in every file that is ours. */
+  finish(secrets: readonly Uint8Array[]): Promise<Search>;
 }
 
 /** Pictures of one request at most; a person keeps at most ten. */
@@ -61,6 +76,9 @@ export class PeopleService implements People {
     for (const person of store.list()) this.#people.set(person.id, person);
     const { templates, damaged } = store.templates();
     for (const template of templates) this.#learn(template);
+    const { requireConsent } = this.#parts;
+    const without = requireConsent ? this.list().filter(({ consent }) => consent === null) : [];
+    if (without.length > 0) logger.warn({ people: without.map(({ id }) => id) }, "people without a consent reference");
     for (const vector of damaged) logger.error(vector, "template does not open and is left out: enrol the person anew");
   }
 
@@ -104,7 +122,9 @@ export class PeopleService implements People {
 
   update(id: string, fields: PersonFields, by: string): Person {
     const before = this.#mustKnow(id);
-    const values = this.#values(id, before, fields);
+    const values = applyFields(before, fields);
+    // Who was enrolled before consent was asked for may still be changed, above all disabled.
+    if (before.consent !== null) this.#checkConsent(id, values);
     const changed = changedFields(before, values);
     if (changed.length === 0) return before;
     const person = this.#with(before, values, before.templates);
@@ -118,20 +138,44 @@ export class PeopleService implements People {
     return person;
   }
 
-  remove(id: string, by: string): void {
+  async remove(id: string, by: string): Promise<RemovalProof> {
     const { templates } = this.#mustKnow(id);
-    const { db, store, events, scrub } = this.#parts;
-    db.transaction(() => {
+    const { db, store, events, erasure, clock, logger } = this.#parts;
+    const sealed = store.sealedOf(id);
+    const facts = removalFacts({ person: id, removedAt: clock.date().toISOString(), templates, sealed });
+    const digest = digestOf(facts);
+    const { seq } = db.transaction(() => {
       store.remove(id);
+      erasure.begin();
       db.afterCommit(() => this.#forget(id));
-      events.append("removed", { person: id, templates, by });
+      return events.append("removed", { person: id, templates, digest, by });
     });
     try {
-      scrub();
+      const secrets = sealed.flatMap(({ ciphertext, tag }) => [ciphertext, tag]);
+      const search = await erasure.finish(secrets);
+      if (search.remains.length > 0) logger.error({ person: id, files: search.remains }, "removed person remains");
+      return { ...facts, digest, event: seq, search };
     } catch (error) {
-      // The person is gone whatever happens here; what lingers goes with the next removal.
-      this.#parts.logger.error({ person: id, error: errorText(error) }, "removed person may linger in a copy");
+      // The person is gone and nobody is recognised as them; what lingers in copies goes with the next start.
+      throw new LintelError("LINTEL_E_STORAGE", `${id} was removed, but copies may linger: ${errorText(error)}`, {
+        hint: "mend the disk, then restart lintel: it clears them when it starts",
+        cause: error,
+      });
     }
+  }
+
+  export(id: string, options: ExportOptions): Promise<PersonExport> {
+    const { store, events, clock } = this.#parts;
+    return exportPerson(id, { store, events, exportedAt: clock.date().toISOString() }, options);
+  }
+
+  async rotateKey(by: string): Promise<KeyRotation> {
+    const { events, clock, erasure, rotateKey } = this.#parts;
+    const { vectors: sealed, damaged } = rotateKey(({ vectors }) =>
+      events.append("updated", { changed: ["gallery-key"], vectors, by }),
+    );
+    await erasure.finish([]);
+    return { vectors: sealed, damaged, rotatedAt: clock.date().toISOString() };
   }
 
   async verify(id: string, photo: Photo): Promise<VerifyResult> {
@@ -206,6 +250,7 @@ export class PeopleService implements People {
 
   #forget(id: string): void {
     this.#people.delete(id);
+    for (const vector of this.#vectors.get(id) ?? []) vector.fill(0);
     this.#vectors.delete(id);
     this.#gallery.remove(id);
   }
@@ -218,7 +263,12 @@ export class PeopleService implements People {
 
   #values(id: string, before: PersonValues | undefined, fields: PersonFields): PersonValues {
     const values = applyFields(before ?? defaultValues(id), fields);
-    if (!this.#parts.requireConsent || values.consent !== null) return values;
+    this.#checkConsent(id, values);
+    return values;
+  }
+
+  #checkConsent(id: string, { consent }: PersonValues): void {
+    if (!this.#parts.requireConsent || consent !== null) return;
     throw new LintelError("LINTEL_E_REQUEST", `${id} may not be enrolled without a consent reference`, {
       hint: "give consent (the number of the signed form); privacy.requireConsent is set",
     });

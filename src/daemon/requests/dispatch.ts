@@ -2,6 +2,8 @@ import type { Clock } from "../../core/clock.ts";
 import { type ErrorCode, LintelError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { RequestContext, RequestOrigin } from "../api.ts";
+import { RequestRates } from "../keys/request-rates.ts";
+import { permits } from "../keys/roles.ts";
 import { isRestricted, maxPayloadBytes, oneLine, type RequestHandler } from "./handler.ts";
 import { checkTransaction, type ParsedPayload, parsePayload } from "./payload.ts";
 import type { RefusalLog } from "./refusal-log.ts";
@@ -16,6 +18,8 @@ export interface IncomingRequest {
   readonly isTrusted: boolean;
   /** Monotonic time after which the request must not be carried out any more. */
   readonly expiresAtMs?: number | undefined;
+  /** How large a document was that is given as `data`. */
+  readonly sizeBytes?: number | undefined;
 }
 
 /** The answer, as every transport sends it. `data` is `{}` on error; `code` never leaves the machine. */
@@ -37,6 +41,7 @@ export class Dispatcher {
   readonly #refusals: RefusalLog;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #rates = new RequestRates();
   #lastChange: Promise<unknown> = Promise.resolve();
   #waiting = 0;
   #waitingBytes = 0;
@@ -60,6 +65,7 @@ export class Dispatcher {
       const { handler, id } = this.#admit(request);
       const parsed = parseBody(handler, id, request);
       transaction = parsed.transaction;
+      this.#refuseTooMany(handler, parsed.data, request);
       const data = await this.#inTurn(handler, request, () => {
         this.#refuseExpired(request);
         return handler.run(parsed.data, { ...this.#context, origin: request.origin });
@@ -85,6 +91,7 @@ export class Dispatcher {
       });
     }
     const found = findRequest(request.name);
+    if (found) authorise(found.handler, request.origin);
     if (!found) throw new LintelError("LINTEL_E_REQUEST", `there is no request ${oneLine(request.name, 80)}`);
     if (sizeOf(request) > found.handler.maxBytes) {
       const limit = Math.min(found.handler.maxBytes, maxPayloadBytes);
@@ -92,6 +99,11 @@ export class Dispatcher {
     }
     this.#refuseExpired(request);
     return found;
+  }
+
+  #refuseTooMany({ name }: RequestHandler, data: unknown, { origin }: IncomingRequest): void {
+    if (this.#rates.passes(origin, { name, data }, this.#clock.nowMs())) return;
+    throw new LintelError("LINTEL_E_UNAVAILABLE", "too many requests", { hint: "send fewer a second" });
   }
 
   #refuseExpired(request: IncomingRequest): void {
@@ -134,8 +146,23 @@ export class Dispatcher {
 
 // --- internal ---
 
+/** What this origin may ask: on this machine everything; over MQTT nothing local, and with a key what its roles permit. */
+function authorise(handler: RequestHandler, origin: RequestOrigin): void {
+  if (origin.transport === "control-socket") return;
+  if (handler.isLocal) {
+    throw new LintelError("LINTEL_E_REQUEST", `${handler.name} is served on the machine itself only`, {
+      hint: "use the lintel command there",
+    });
+  }
+  if (origin.roles !== undefined && !permits(origin.roles, handler.name)) {
+    throw new LintelError("LINTEL_E_REQUEST", `${handler.name} is beyond the roles of this key`, {
+      hint: "lintel keys list shows them",
+    });
+  }
+}
+
 function sizeOf(request: IncomingRequest): number {
-  return "bytes" in request.body ? request.body.bytes.length : 0;
+  return "bytes" in request.body ? request.body.bytes.length : (request.sizeBytes ?? 0);
 }
 
 function parseBody(handler: RequestHandler, id: string | undefined, request: IncomingRequest): ParsedPayload {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LintelError } from "../../core/errors.ts";
 import { defineRequest } from "./handler.ts";
 
 export const doorMode = defineRequest({
@@ -7,6 +8,10 @@ export const doorMode = defineRequest({
   input: z.strictObject({ mode: z.enum(["normal", "passage", "lockdown"]) }),
   handle: ({ mode }, context) => {
     context.door.setMode(mode, context.origin.name);
-    return { mode };
+    // Only passage can be refused: by a guard that does not answer, or a relay that does not obey.
+    if (context.door.state.mode === mode) return { mode };
+    throw new LintelError("LINTEL_E_CONFLICT", `the door refuses the mode ${mode}`, {
+      hint: "the lock is not known or faulty: see health and the alarms",
+    });
   },
 });

@@ -13,7 +13,7 @@ export const doorUnlock = defineRequest({
 
 /** Opens, or says in one line why the door refuses. */
 export function unlock(seconds: number | undefined, context: RequestContext): { openSeconds: number } {
-  const answer = context.door.unlock(seconds, { source: "request" });
+  const answer = context.door.unlock(seconds, { source: "request", requester: context.origin.name });
   if (!answer.ok) throw new LintelError("LINTEL_E_CONFLICT", `the door refuses: ${answer.reason}`);
   return { openSeconds: answer.openMs / 1000 };
 }

@@ -14,6 +14,8 @@ export interface RequestHandler {
   readonly maxBytes: number;
   /** `bytes`: the payload is a picture itself, given to the handler as `{id, photo}`. */
   readonly payload: "json" | "bytes";
+  /** Served only over the control socket. */
+  readonly isLocal: boolean;
   readonly input: z.ZodType;
   /** Validates and runs. Throws a LintelError for anything the requester can mend. */
   run(data: unknown, context: RequestContext): Promise<unknown>;
@@ -29,6 +31,7 @@ interface Definition<Schema extends z.ZodType> {
   readonly input: Schema;
   readonly maxBytes?: number;
   readonly payload?: "json" | "bytes";
+  readonly isLocal?: boolean;
   handle(input: z.output<Schema>, context: RequestContext): unknown;
 }
 
@@ -38,6 +41,7 @@ export function defineRequest<Schema extends z.ZodType>(definition: Definition<S
     effect: definition.effect,
     maxBytes: definition.maxBytes ?? smallPayloadBytes,
     payload: definition.payload ?? "json",
+    isLocal: definition.isLocal ?? false,
     input: definition.input,
     run: async (data, context) => {
       const parsed = definition.input.safeParse(data);
@@ -47,14 +51,24 @@ export function defineRequest<Schema extends z.ZodType>(definition: Definition<S
   };
 }
 
-/** Whether a request opens the door, touches people or stops us: served only where the requester can be trusted. */
+/** What is served to anybody at the broker; every other request only where the requester can be trusted. */
+const servedToAnybody: readonly string[] = [
+  "health",
+  "config/show",
+  "events/replay",
+  "art/list",
+  "art/show",
+  "art/render",
+];
+
+/** Whether a request opens the door, touches people or rules, or stops us: served only where the requester can be trusted. */
 export function isRestricted(name: string): boolean {
-  return touchesDoorOrPeople(name) || name === "restart";
+  return !servedToAnybody.includes(name);
 }
 
 /** Whether a refusal of this request belongs in the event log. */
-export function touchesDoorOrPeople(name: string): boolean {
-  return name.startsWith("door/") || name.startsWith("people/");
+export function isAudited(name: string): boolean {
+  return /^(door|alarms|people|access|gallery|keys)\//.test(name) || name === "restart";
 }
 
 /** One line out of anything: control characters and line ends become spaces, the rest is cut. */

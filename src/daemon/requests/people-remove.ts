@@ -2,12 +2,10 @@ import { z } from "zod";
 import { personId } from "./fields.ts";
 import { defineRequest } from "./handler.ts";
 
+/** Answers with the proof of the removal; docs/privacy.md says what it contains and why. */
 export const peopleRemove = defineRequest({
   name: "people/remove",
   effect: "changes",
   input: z.strictObject({ id: personId }),
-  handle: ({ id }, context) => {
-    context.people.remove(id, context.origin.name);
-    return { id };
-  },
+  handle: async ({ id }, context) => ({ id, ...(await context.people.remove(id, context.origin.name)) }),
 });

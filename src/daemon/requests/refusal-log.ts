@@ -1,28 +1,29 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { EventLog, RequestOrigin } from "../api.ts";
-import { oneLine, touchesDoorOrPeople } from "./handler.ts";
+import { isAudited, oneLine } from "./handler.ts";
 
 export interface Refusal {
   readonly request: string;
   readonly reason: string;
   readonly origin: RequestOrigin;
+  /** One of a fixed set of words for what has a bound of its own, so that a flood of one kind hides no other. */
+  readonly kind?: string | undefined;
 }
 
 const maxPerMinute = 10;
 const windowMs = 60_000;
 
 /**
- * Writes refused requests to the event log (those that touch the door or people) and to the service log, at most ten a
- * minute of each kind: somebody who floods us must not fill the disk. What was left out is counted, and the count
+ * Writes refused requests to the event log (those that touch the door, people or rules, and all that failed to prove who
+ * sent them) and to the service log, at most ten a minute of each kind: somebody who floods us must not fill the disk. What was left out is counted, and the count
  * stands in the next record.
  */
 export class RefusalLog {
   readonly #events: EventLog;
   readonly #clock: Clock;
   readonly #log: Logger;
-  readonly #recorded = new Limiter();
-  readonly #others = new Limiter();
+  readonly #limiters = new Map<string, Limiter>();
 
   constructor(options: { events: EventLog; clock: Clock; logger: Logger }) {
     this.#events = options.events;
@@ -31,9 +32,9 @@ export class RefusalLog {
   }
 
   add(refusal: Refusal): void {
-    const isRecorded = touchesDoorOrPeople(refusal.request);
-    const limiter = isRecorded ? this.#recorded : this.#others;
-    const suppressed = limiter.pass(this.#clock.nowMs());
+    const { kind, origin } = refusal;
+    const isRecorded = isAudited(refusal.request) || kind !== undefined || origin.roles !== undefined;
+    const suppressed = this.#limiter(kind ?? (isRecorded ? "recorded" : "other")).pass(this.#clock.nowMs());
     if (suppressed === undefined) return;
     const fields = {
       request: oneLine(refusal.request, 100),
@@ -44,6 +45,14 @@ export class RefusalLog {
     };
     this.#log.warn(fields, "request refused");
     if (isRecorded) this.#events.append("request-refused", fields);
+  }
+
+  // --- internal ---
+
+  #limiter(kind: string): Limiter {
+    const limiter = this.#limiters.get(kind) ?? new Limiter();
+    this.#limiters.set(kind, limiter);
+    return limiter;
   }
 }
 

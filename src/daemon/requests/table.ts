@@ -1,12 +1,26 @@
+import { accessBadge, accessBadgePut, accessBadgeRemove, accessLeft } from "./access-badges.ts";
+import { accessExplain } from "./access-explain.ts";
+import { accessRulePut, accessRuleRemove, accessRules } from "./access-rules.ts";
+import {
+  accessHolidaysPut,
+  accessHolidaysRemove,
+  accessSchedulePut,
+  accessScheduleRemove,
+} from "./access-schedules.ts";
+import { alarmsAcknowledge } from "./alarms-acknowledge.ts";
 import { configShow } from "./config-show.ts";
 import { doorCommand } from "./door-command.ts";
 import { doorLock } from "./door-lock.ts";
 import { doorMode } from "./door-mode.ts";
 import { doorUnlock } from "./door-unlock.ts";
 import { eventsReplay } from "./events-replay.ts";
+import { eventsVerify } from "./events-verify.ts";
+import { galleryRotateKey } from "./gallery-rotate-key.ts";
 import type { RequestHandler } from "./handler.ts";
 import { health } from "./health.ts";
+import { keysAdd, keysList, keysRemove } from "./keys.ts";
 import { peopleAdd } from "./people-add.ts";
+import { peopleExport } from "./people-export.ts";
 import { peopleIdentify } from "./people-identify.ts";
 import { peopleList } from "./people-list.ts";
 import { peoplePhoto } from "./people-photo.ts";
@@ -22,18 +36,37 @@ export const requestHandlers: readonly RequestHandler[] = [
   doorLock,
   doorCommand,
   doorMode,
+  alarmsAcknowledge,
   peopleAdd,
   peoplePhoto,
   peopleList,
   peopleShow,
   peopleUpdate,
   peopleRemove,
+  peopleExport,
   peopleVerify,
   peopleIdentify,
+  galleryRotateKey,
+  accessExplain,
+  accessRules,
+  accessRulePut,
+  accessRuleRemove,
+  accessSchedulePut,
+  accessScheduleRemove,
+  accessHolidaysPut,
+  accessHolidaysRemove,
+  accessBadge,
+  accessBadgePut,
+  accessBadgeRemove,
+  accessLeft,
   eventsReplay,
+  eventsVerify,
   configShow,
   health,
   restart,
+  keysAdd,
+  keysList,
+  keysRemove,
 ];
 
 export interface FoundRequest {

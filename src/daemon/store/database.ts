@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { LintelError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
-import { type Migration, migrations as shippedMigrations } from "./migrations.ts";
+import type { Migration } from "./migration.ts";
+import { migrations as shippedMigrations } from "./migrations.ts";
 import { createPrivateFile, makePrivate, makeStateDirectory } from "./private-files.ts";
 import { Sqlite } from "./sqlite.ts";
 
@@ -69,11 +70,13 @@ function refuseNewer(db: Sqlite, supported: number): void {
   );
 }
 
+/** A database that has just been made holds nothing yet that a copy could save. */
 function migrate(db: Sqlite, migrations: readonly Migration[], logger: Logger): void {
+  const isNew = versionOf(db) === 0;
   for (const [step, migration] of migrations.entries()) {
     const from = versionOf(db);
     if (step < from) continue;
-    const copy = from === 0 ? null : backUp(db, from);
+    const copy = isNew ? null : backUp(db, from);
     db.transaction(() => {
       db.exec(migration.sql);
       db.exec(`PRAGMA user_version = ${step + 1}`);

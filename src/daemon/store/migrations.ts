@@ -1,12 +1,7 @@
-/**
- * The schema, step by step. `PRAGMA user_version` counts the steps that were taken; a step is never changed once released,
- * a new one is appended.
- */
-export interface Migration {
-  /** One line for the log. */
-  readonly name: string;
-  readonly sql: string;
-}
+import { accessMigration } from "../access/migration.ts";
+import { auditMigration } from "../events/migration.ts";
+import { requestKeysMigration } from "../keys/migration.ts";
+import type { Migration } from "./migration.ts";
 
 const first: Migration = {
   name: "people, templates, events, cursors, calibration",
@@ -74,4 +69,8 @@ const first: Migration = {
   `,
 };
 
-export const migrations: readonly Migration[] = [first];
+/**
+ * The schema, step by step. `PRAGMA user_version` counts the steps that were taken; a step is never changed once released,
+ * a new one is appended.
+ */
+export const migrations: readonly Migration[] = [first, auditMigration, requestKeysMigration, accessMigration];

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { EmbedderName, Embedding } from "../../pipeline/types.ts";
-import type { Person, Template } from "../api.ts";
+import type { Person, PersonExport, Template } from "../api.ts";
+import { deleteRecordsOf, type PersonalRow, recordsOf } from "./personal-tables.ts";
 import { blobBytes, type Sqlite, type SqlValue } from "./sqlite.ts";
-import type { Vault } from "./vault.ts";
+import type { SealedVector, Vault } from "./vault.ts";
 
 /** What was measured on the face that a template was made from. */
 export interface TemplateQuality {
@@ -30,6 +31,14 @@ export interface DamagedVector {
   readonly embedder: EmbedderName;
 }
 
+/** A sealed vector with whose it is. */
+export interface SealedRow extends SealedVector {
+  readonly template: number;
+  readonly embedder: EmbedderName;
+}
+
+export type TemplateDescription = PersonExport["templates"][number];
+
 const personRow = z.object({
   id: z.string(),
   name: z.string(),
@@ -54,13 +63,20 @@ const vectorRow = z.object({
   tag: bytes,
 });
 
+const templateRow = z.object({ id: z.int(), created_at: z.string(), source: z.string(), quality: z.string() });
+const numbers = z.record(z.string(), z.number());
+
+const selectVectors = `
+  SELECT templates.id, person_id, embedder, iv, ciphertext, tag
+  FROM templates JOIN template_vectors ON template_id = templates.id`;
+
 const selectPeople = `
   SELECT people.*, (SELECT count(*) FROM templates WHERE person_id = people.id) AS templates FROM people`;
 
 /** People and their sealed templates in the database. Rules about them live with the people service. */
 export class PeopleStore {
   readonly #db: Sqlite;
-  readonly #vault: Vault;
+  #vault: Vault;
 
   constructor(db: Sqlite, vault: Vault) {
     this.#db = db;
@@ -88,9 +104,71 @@ export class PeopleStore {
     );
   }
 
-  /** Removes the person with all templates and vectors. False when there was nobody of that id. */
+  /** Removes the person with all templates, vectors and rows elsewhere. False when there was nobody of that id. */
   remove(id: string): boolean {
-    return this.#db.run("DELETE FROM people WHERE id = ?", [id]).changes > 0;
+    return this.#db.transaction(() => {
+      deleteRecordsOf(this.#db, id);
+      return this.#db.run("DELETE FROM people WHERE id = ?", [id]).changes > 0;
+    });
+  }
+
+  /** The vectors of a person as they lie in the database, in the order of their templates. */
+  sealedOf(personId: string): SealedRow[] {
+    return this.#db
+      .all(vectorRow, `${selectVectors} WHERE person_id = ? ORDER BY templates.id, embedder`, [personId])
+      .map(({ id: template, embedder, iv, ciphertext, tag }) => ({ template, embedder, iv, ciphertext, tag }));
+  }
+
+  /** What is known about a person's templates; the vectors themselves only on demand, and only those that open. */
+  describeTemplates(personId: string, withVectors: boolean): TemplateDescription[] {
+    const sealed = this.sealedOf(personId);
+    const rows = this.#db.all(
+      templateRow,
+      "SELECT id, created_at, source, quality FROM templates WHERE person_id = ? ORDER BY id",
+      [personId],
+    );
+    return rows.map(({ id, created_at: createdAt, source, quality }) => {
+      const vectors = sealed
+        .filter(({ template }) => template === id)
+        .map((row) => this.#describeVector(personId, row, withVectors));
+      return { id, createdAt, source, quality: numbers.parse(JSON.parse(quality)), vectors };
+    });
+  }
+
+  /** Rows about the person in tables of other rooms. */
+  otherRecords(personId: string): Readonly<Record<string, readonly PersonalRow[]>> {
+    return recordsOf(this.#db, personId);
+  }
+
+  /**
+   * Seals every vector with another vault, all or nothing, and uses that one from the commit on. Vectors that do not open
+   * are left as they are and counted.
+   */
+  reseal(next: Vault): { readonly vectors: number; readonly damaged: number } {
+    return this.#db.transaction(() => {
+      let vectors = 0;
+      let damaged = 0;
+      for (const row of this.#db.all(vectorRow, selectVectors)) {
+        const { id, person_id: personId, embedder } = row;
+        const owner = { personId, templateId: id, embedder };
+        const vector = this.#vault.open(row, owner);
+        if (vector === null) {
+          damaged += 1;
+          continue;
+        }
+        const { iv, ciphertext, tag } = next.seal(vector, owner);
+        vector.fill(0);
+        this.#db.run(
+          "UPDATE template_vectors SET iv = ?, ciphertext = ?, tag = ? WHERE template_id = ? AND embedder = ?",
+          [iv, ciphertext, tag, id, embedder],
+        );
+        vectors += 1;
+      }
+      this.#db.afterCommit(() => {
+        this.#vault = next;
+      });
+      return { vectors, damaged };
+    });
   }
 
   /** Seals the vectors and stores them; all or nothing. */
@@ -116,11 +194,7 @@ export class PeopleStore {
   templates(): { readonly templates: readonly Template[]; readonly damaged: readonly DamagedVector[] } {
     const byId = new Map<number, { personId: string; embeddings: Embedding[] }>();
     const damaged: DamagedVector[] = [];
-    const rows = this.#db.all(
-      vectorRow,
-      `SELECT templates.id, person_id, embedder, iv, ciphertext, tag
-       FROM templates JOIN template_vectors ON template_id = templates.id ORDER BY templates.id, embedder`,
-    );
+    const rows = this.#db.all(vectorRow, `${selectVectors} ORDER BY templates.id, embedder`);
     for (const { id, person_id: personId, embedder, ...sealed } of rows) {
       const vector = this.#vault.open(sealed, { personId, templateId: id, embedder });
       if (vector === null) {
@@ -132,6 +206,15 @@ export class PeopleStore {
       byId.set(id, template);
     }
     return { templates: [...byId].map(([id, template]) => ({ id, ...template })), damaged };
+  }
+
+  // --- internal ---
+
+  #describeVector(personId: string, row: SealedRow, withValues: boolean): TemplateDescription["vectors"][number] {
+    const { template: templateId, embedder, ciphertext } = row;
+    const description = { embedder, dimensions: ciphertext.length / 4 };
+    const vector = withValues ? this.#vault.open(row, { personId, templateId, embedder }) : null;
+    return vector === null ? description : { ...description, values: Array.from(vector) };
   }
 }
 

@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 import { errorText, LintelError } from "../../core/errors.ts";
 
 /** Makes the state directory if needed and closes it to everybody but its owner (0700). */
@@ -32,4 +33,26 @@ export function makePrivate(file: string): boolean {
   if ((statSync(file).mode & 0o077) === 0) return false;
   chmodSync(file, 0o600);
   return true;
+}
+
+/** Writes a new secret (0600) and returns when it is on the disk under its name; refuses to replace one. */
+export function writeSecretFile(file: string, secret: Uint8Array): void {
+  try {
+    durably(openSync(file, "wx", 0o600), (descriptor) => void writeSync(descriptor, secret));
+    durably(openSync(dirname(file), "r"), () => {});
+  } catch (error) {
+    throw new LintelError("LINTEL_E_STORAGE", `cannot write ${file}: ${errorText(error)}`, {
+      hint: "free disk space, or give the daemon's user the directory",
+      cause: error,
+    });
+  }
+}
+
+function durably(descriptor: number, write: (descriptor: number) => void): void {
+  try {
+    write(descriptor);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }

@@ -27,6 +27,7 @@ export class Sqlite {
   readonly #db: Libsql.Database;
   readonly #statements = new Map<string, Libsql.Statement>();
   #afterCommit: (() => void)[] | undefined;
+  #onRollback: (() => void)[] = [];
   #isOpen = true;
 
   constructor(file: string, { busyTimeoutMs }: { busyTimeoutMs: number }) {
@@ -63,11 +64,13 @@ export class Sqlite {
     const afterCommit: (() => void)[] = [];
     this.exec("BEGIN IMMEDIATE");
     this.#afterCommit = afterCommit;
+    this.#onRollback = [];
     let result: T;
     try {
       result = work();
       this.exec("COMMIT");
     } catch (error) {
+      for (const call of this.#onRollback) call();
       this.#rollback();
       throw error;
     } finally {
@@ -81,6 +84,15 @@ export class Sqlite {
   afterCommit(call: () => void): void {
     if (this.#afterCommit) this.#afterCommit.push(call);
     else call();
+  }
+
+  get isInTransaction(): boolean {
+    return this.#afterCommit !== undefined;
+  }
+
+  /** Calls when the transaction that is running fails, to forget what was remembered of it. Never without one. */
+  onRollback(call: () => void): void {
+    if (this.#afterCommit) this.#onRollback.push(call);
   }
 
   /**

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from "../../core/clock.ts";
 import { systemTimers, type Timers } from "../../core/timers.ts";
 import type { EventLog, People } from "../api.ts";
 import { greetingName } from "../display-board.ts";
@@ -21,6 +22,7 @@ export interface LobbyBoardParts {
   /** How long a greeting stays. */
   readonly holdMs?: number;
   readonly timers?: Timers;
+  readonly clock?: Pick<Clock, "date">;
 }
 
 const nobody: LobbyState = { greeting: null };
@@ -34,7 +36,7 @@ export class LobbyBoard implements Lobby {
   #unsubscribe: (() => void) | undefined;
 
   constructor(parts: LobbyBoardParts) {
-    this.#parts = { holdMs: 8000, timers: systemTimers, ...parts };
+    this.#parts = { holdMs: 8000, timers: systemTimers, clock: systemClock, ...parts };
   }
 
   get current(): LobbyState {
@@ -42,8 +44,11 @@ export class LobbyBoard implements Lobby {
   }
 
   start(): void {
+    const { clock, holdMs } = this.#parts;
     this.#unsubscribe ??= this.#parts.events.subscribe((event) => {
-      if (event.type === "granted" && typeof event.person === "string") this.#greet(event.person);
+      // An event that waited (on a full disk, say) greets nobody who has long gone by.
+      const ageMs = clock.date().getTime() - Date.parse(event.time);
+      if (event.type === "granted" && typeof event.person === "string" && !(ageMs > holdMs)) this.#greet(event.person);
     });
   }
 

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import type { InputLine, OutputLine } from "../api.ts";
+import { type InputLine, type OutputLine, type SignalLine, signalLines } from "../api.ts";
+
+/** Longer would eat into the 400 ms within which an input must be noticed (IEC 60839-11-1). */
+export const maxDebounceMs = 200;
+const defaultDebounceMs = 50;
+const inputNames = ["contact", "requestToExit", "tamper"] as const satisfies readonly InputLine[];
 
 /**
  * Which lines a door has, in the same words for every driver. What stands behind a name (an offset, a chip and a label)
@@ -7,19 +12,31 @@ import type { InputLine, OutputLine } from "../api.ts";
  * side**: strike energised (door free), alarm sounding, contact: door open, button pressed, tamper: housing open. Wire
  * contact and tamper as loops that are closed at rest with a pull-up, so that a cut wire reads as open.
  */
-export function lineMaps<Line extends z.ZodType>(line: Line) {
+export function lineMaps<Shape extends z.ZodRawShape>(line: z.ZodObject<Shape, z.core.$strict>) {
+  const input = z.strictObject({
+    ...line.shape,
+    debounceMs: z
+      .int()
+      .min(0)
+      .max(maxDebounceMs)
+      .default(defaultDebounceMs)
+      .describe("A change counts once the contacts have come to rest for this long, in ms."),
+  });
   return {
     outputs: z
       .strictObject({
         strike: line.describe("The relay of the door strike; active = the door can be opened."),
-        alarm: line.optional().describe("Sounder or light; active = alarm."),
+        alarm: line.optional().describe("Siren or beacon; active = alarm."),
+        greenLight: line.optional().describe("Light beside the door; active = lit: come in."),
+        redLight: line.optional().describe("Light beside the door; active = lit: refused, or close the door."),
+        buzzer: line.optional().describe("Small sounder beside the door; active = sounding."),
       })
       .describe("Output lines."),
     inputs: z
       .strictObject({
-        contact: line.optional().describe("Door contact; active = the door is open."),
-        requestToExit: line.optional().describe("Request-to-exit button; active = pressed."),
-        tamper: line.optional().describe("Tamper switch; active = the housing is open."),
+        contact: input.optional().describe("Door contact; active = the door is open."),
+        requestToExit: input.optional().describe("Request-to-exit button; active = pressed."),
+        tamper: input.optional().describe("Tamper switch; active = the housing is open."),
       })
       .prefault({})
       .describe("Input lines; leave out what is not wired."),
@@ -28,23 +45,22 @@ export function lineMaps<Line extends z.ZodType>(line: Line) {
 
 /** What a driver needs to know of one line; extended by each driver. */
 export interface LineMaps<Line> {
-  readonly outputs: { readonly strike: Line; readonly alarm?: Line | undefined };
-  readonly inputs: {
-    readonly contact?: Line | undefined;
-    readonly requestToExit?: Line | undefined;
-    readonly tamper?: Line | undefined;
-  };
+  readonly outputs: { readonly strike: Line } & { readonly [Name in SignalLine]?: Line | undefined };
+  readonly inputs: { readonly [Name in InputLine]?: (Line & { readonly debounceMs: number }) | undefined };
 }
 
 /** The configured lines as pairs, outputs first, the strike before all others. */
 export function configuredLines<Line>(maps: LineMaps<Line>): {
   outputs: readonly (readonly [OutputLine, Line])[];
-  inputs: readonly (readonly [InputLine, Line])[];
+  inputs: readonly (readonly [InputLine, Line & { readonly debounceMs: number }])[];
 } {
   const outputs: [OutputLine, Line][] = [["strike", maps.outputs.strike]];
-  if (maps.outputs.alarm !== undefined) outputs.push(["alarm", maps.outputs.alarm]);
-  const inputs: [InputLine, Line][] = [];
-  for (const name of ["contact", "requestToExit", "tamper"] as const) {
+  for (const name of signalLines) {
+    const line = maps.outputs[name];
+    if (line !== undefined) outputs.push([name, line]);
+  }
+  const inputs: [InputLine, Line & { readonly debounceMs: number }][] = [];
+  for (const name of inputNames) {
     const line = maps.inputs[name];
     if (line !== undefined) inputs.push([name, line]);
   }

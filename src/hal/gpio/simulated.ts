@@ -55,7 +55,8 @@ async function take(
   line: LineConfig & { direction: "output" | "input" },
 ): Promise<void> {
   try {
-    await socket.ask({ type: "request", ...line, consumer: `lintel-${name}` });
+    const { line: offset, activeLow, direction } = line;
+    await socket.ask({ type: "request", line: offset, activeLow, direction, consumer: `lintel-${name}` });
   } catch (cause) {
     throw new LintelError("LINTEL_E_GPIO", `line ${line.line} (${name}) is not to be had: ${errorText(cause)}`, {
       hint: "another process may own it, or gpio names a line that the chip does not have",

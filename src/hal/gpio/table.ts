@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Timers } from "../../core/timers.ts";
-import type { GpioEvents, GpioLines, InputLine } from "../api.ts";
+import { type GpioEvents, type GpioLines, type InputLine, type SignalLine, signalLines } from "../api.ts";
 import { configuredLines } from "./lines-config.ts";
 import { openSimulatedGpio, simulatedGpioConfig } from "./simulated.ts";
 
@@ -18,7 +18,9 @@ import { openSimulatedGpio, simulatedGpioConfig } from "./simulated.ts";
  *    chip is gone or does not answer; after that every call rejects;
  * 6. say in the comment what happens to the line when the owner is killed (the character device gives it back; sysfs
  *    keeps the last value, so that somebody else has to drive it safe);
- * 7. add both to the tables below.
+ * 7. let the kernel debounce where it can (character device: `debounceMs` of each input) and name those inputs in
+ *    `debouncedInputs`; the relay guard debounces the others;
+ * 8. add both to the tables below.
  */
 export const gpioConfig = z.discriminatedUnion("driver", [simulatedGpioConfig]);
 export type GpioConfig = z.infer<typeof gpioConfig>;
@@ -38,4 +40,14 @@ export function openGpio(config: GpioConfig, events: GpioEvents, deps: GpioDeps)
 /** The inputs that are wired, by the configuration. */
 export function wiredInputs(config: GpioConfig): readonly InputLine[] {
   return configuredLines(config).inputs.map(([name]) => name);
+}
+
+/** The lights and sounders that are wired, by the configuration. */
+export function wiredSignals(config: GpioConfig): readonly SignalLine[] {
+  return signalLines.filter((name) => config.outputs[name] !== undefined);
+}
+
+/** How long each wired input must rest before a change of it counts, in ms. */
+export function debounceTimes(config: GpioConfig): ReadonlyMap<InputLine, number> {
+  return new Map(configuredLines(config).inputs.map(([name, { debounceMs }]) => [name, debounceMs]));
 }

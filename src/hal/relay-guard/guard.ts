@@ -1,8 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import { errorText } from "../../core/errors.ts";
 import type { Timers } from "../../core/timers.ts";
-import type { GpioLines, InputLine, LineEdge } from "../api.ts";
+import type { GpioLines, InputLine, LineEdge, SignalLine } from "../api.ts";
+import { Debouncer } from "./debounce.ts";
 import { type GuardCommand, type GuardMessage, maxLeaseMs, type StrikeCause } from "./protocol.ts";
+import { SignalPlayer } from "./signal-player.ts";
 
 /**
  * Keeps the strike. It is open only while a lease runs; every doubt locks it: a deadline, a lost parent, a line that does
@@ -11,7 +13,10 @@ import { type GuardCommand, type GuardMessage, maxLeaseMs, type StrikeCause } fr
 export interface GuardDeps {
   readonly driver: string;
   readonly lines: GpioLines;
-  readonly inputs: readonly InputLine[];
+  /** The wired inputs, and how long each must rest before a change of it counts. */
+  readonly inputs: ReadonlyMap<InputLine, number>;
+  /** The wired lights and sounders. */
+  readonly signals: readonly SignalLine[];
   readonly clock: Clock;
   readonly timers: Timers;
   send(message: GuardMessage): void;
@@ -29,6 +34,10 @@ const otherClockMs = 60_000;
 export class RelayGuard {
   readonly #deps: GuardDeps;
   readonly #usedLeases = new Set<string>();
+  readonly #debouncers = new Map<InputLine, Debouncer>();
+  /** The last edge of each input that came before its first reading was taken in: it may be the newer of the two. */
+  readonly #earlyEdges = new Map<InputLine, LineEdge>();
+  readonly #signals: SignalPlayer;
   /** The lease in force; null while the strike is to be locked. */
   #lease: { readonly id: string; readonly untilMs: number } | null = null;
   #cancelTimer = () => {};
@@ -42,6 +51,14 @@ export class RelayGuard {
 
   constructor(deps: GuardDeps) {
     this.#deps = deps;
+    this.#signals = new SignalPlayer({
+      lines: deps.signals,
+      timers: deps.timers,
+      set: (line, isActive) => deps.lines.setOutput(line, isActive),
+      onFault: (line, reason) => {
+        if (!this.#isDead) deps.send({ type: "signal-fault", line, reason, atMs: deps.clock.nowMs() });
+      },
+    });
   }
 
   /** Locks, reads back, and reports every input and the strike as they are. The lines were opened inactive. */
@@ -51,9 +68,11 @@ export class RelayGuard {
     await this.#queue;
     if (this.#isDead || this.#isStopping) return;
     send({ type: "ready", driver, atMs: clock.nowMs() });
-    for (const line of this.#deps.inputs) {
+    for (const [line, debounceMs] of this.#deps.inputs) {
       const isActive = await this.#deps.lines.readInput(line);
-      send({ type: "input", line, isActive, atMs: clock.nowMs() });
+      const atMs = clock.nowMs();
+      send({ type: "input", line, isActive, atMs });
+      this.#listen(line, debounceMs, { isActive, atMs });
     }
     if (this.#isDead || this.#isStopping) return;
     // Last: who hears that the door is locked, and may be opened, knows its contact already.
@@ -66,12 +85,15 @@ export class RelayGuard {
     this.#checkDeadline();
     if (command.type === "lease") this.#accept(command);
     else if (command.type === "lock") this.lock("lock");
+    else if (command.type === "signal") this.#signals.play(command.outcome);
     else this.#enqueue(() => this.#reportState());
   }
 
   edge(edge: LineEdge): void {
     this.#checkDeadline();
-    this.#deps.send({ type: "input", ...edge });
+    const debouncer = this.#debouncers.get(edge.line);
+    if (debouncer) debouncer.edge(edge);
+    else this.#earlyEdges.set(edge.line, edge);
   }
 
   /** Ends any lease and drives the strike inactive at once, whatever it is believed to be. */
@@ -91,10 +113,30 @@ export class RelayGuard {
   async stop(cause: StrikeCause): Promise<void> {
     this.#isStopping = true;
     this.lock(cause);
+    this.#silence();
     await this.#queue;
   }
 
   // --- internal ---
+
+  /** Kernel and guard never both debounce: the times would add up. */
+  #listen(line: InputLine, debounceMs: number, level: { readonly isActive: boolean; readonly atMs: number }): void {
+    const { lines, timers, send } = this.#deps;
+    const options = {
+      debounceMs: lines.debouncedInputs?.has(line) ? 0 : debounceMs,
+      timers,
+      onChange: (isActive: boolean, atMs: number) => send({ type: "input", line, isActive, atMs }),
+    };
+    const debouncer = new Debouncer(options, level);
+    this.#debouncers.set(line, debouncer);
+    const early = this.#earlyEdges.get(line);
+    if (early) debouncer.edge(early);
+  }
+
+  #silence(): void {
+    for (const debouncer of this.#debouncers.values()) debouncer.stop();
+    this.#signals.stop();
+  }
 
   #accept({ id, untilMs }: Extract<GuardCommand, { type: "lease" }>): void {
     const reason = this.#refusal(id, untilMs);
@@ -192,6 +234,7 @@ export class RelayGuard {
     this.#cancelTimer();
     // A last attempt; the end of the process, which follows, makes the chip do the same.
     this.#deps.lines.setOutput("strike", false).catch(() => {});
+    this.#silence();
     this.#deps.send({ type: "fault", reason, atMs: this.#deps.clock.nowMs() });
     this.#deps.onFatal(reason);
   }

@@ -5,7 +5,7 @@ import { errorText, exitCode, LintelError } from "../../core/errors.ts";
 import { readJsonLines, writeJsonLine } from "../../core/json-lines.ts";
 import { systemTimers } from "../../core/timers.ts";
 import type { GpioLines } from "../api.ts";
-import { gpioConfig, openGpio, wiredInputs } from "../gpio/table.ts";
+import { debounceTimes, gpioConfig, openGpio, wiredSignals } from "../gpio/table.ts";
 import { RelayGuard } from "./guard.ts";
 import { type GuardMessage, guardCommand } from "./protocol.ts";
 
@@ -57,12 +57,12 @@ async function start(raw: unknown): Promise<void> {
       onEdge: (edge: Parameters<RelayGuard["edge"]>[0]) => guard?.edge(edge),
       onLost: (reason: string) => guard?.lost(reason),
     };
-    const inputs = wiredInputs(gpio);
     lines = await openGpio(gpio, events, { timers: systemTimers });
     guard = new RelayGuard({
       driver: gpio.driver,
       lines,
-      inputs,
+      inputs: debounceTimes(gpio),
+      signals: wiredSignals(gpio),
       clock: systemClock,
       timers: systemTimers,
       send,

@@ -1,6 +1,7 @@
 import { meshIndex, meshPoint, rollOfMesh } from "../geometry.ts";
 import { yawProxy } from "../pose.ts";
 import type { FaceMesh } from "../types.ts";
+import type { NetworkSample } from "./network.ts";
 
 /** The face's shape at one moment. */
 export interface ShapeSample {
@@ -32,6 +33,8 @@ export interface EyeSample {
 export interface Evidence {
   readonly shapes: readonly ShapeSample[];
   readonly eyes: readonly EyeSample[];
+  /** Present once the anti-spoofing networks, where they are installed, were asked about this track. */
+  readonly network?: readonly NetworkSample[];
 }
 
 export const noEvidence: Evidence = { shapes: [], eyes: [] };
@@ -62,6 +65,7 @@ export function withMesh(
   return {
     shapes: withShape(base.shapes.filter(isRecent), shape),
     eyes: [...base.eyes.filter(isRecent), eyesOf(mesh, shape)].slice(-maxEyes),
+    ...(base.network ? { network: base.network.filter(isRecent) } : {}),
   };
 }
 

@@ -1,21 +1,23 @@
 import type { CueResult, Liveness } from "../types.ts";
 import { blinkCue } from "./blink.ts";
 import type { Evidence } from "./evidence.ts";
+import { networkCue } from "./network.ts";
 import { parallaxCue } from "./parallax.ts";
 import { sameFaceCue } from "./same-face.ts";
 
 /** A cue looks at a track's evidence and at nothing else. */
 export type Cue = (evidence: Evidence) => CueResult;
 
-/** Every cue of the level `passive`, in the order in which they are reported. */
+/** Every cue of the level `passive`, in the order in which they are reported; the network's joins them where it is installed. */
 const passiveCues: readonly Cue[] = [parallaxCue, sameFaceCue, blinkCue];
 
 /** Without these saying `live` there is no grant: depth was seen, and it was this person's depth. */
 const required: readonly string[] = ["parallax", "same-face"];
 
-/** Judges a track. */
+/** Judges a track at the level `passive`: the network may deny, and is not asked for. */
 export function judgeLiveness(evidence: Evidence): Liveness {
-  return fuse(passiveCues.map((cue) => cue(evidence)));
+  const cues = evidence.network ? [...passiveCues, networkCue] : passiveCues;
+  return fuse(cues.map((cue) => cue(evidence)));
 }
 
 /**

@@ -80,7 +80,8 @@ export class TemplateMatrix {
   top2(probe: Float32Array): Top2 | null {
     this.#check(probe);
     if (this.#rows === 0) return null;
-    const found = searchTop2(this.#vectors, probe, { rows: this.#rows, rowPerson: this.#rowPerson });
+    // Widened once: otherwise each number of the probe would be widened again for every row.
+    const found = searchTop2(this.#vectors, Float64Array.from(probe), { rows: this.#rows, rowPerson: this.#rowPerson });
     const first = this.#match(found.firstRow, found.firstSquared);
     return { first, second: found.secondRow < 0 ? null : this.#match(found.secondRow, found.secondSquared) };
   }
@@ -168,7 +169,7 @@ interface Found {
  */
 function searchTop2(
   vectors: Float32Array,
-  probe: Float32Array,
+  probe: Float64Array,
   { rows, rowPerson }: { rows: number; rowPerson: Int32Array },
 ): Found {
   const columns = probe.length;

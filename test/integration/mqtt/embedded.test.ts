@@ -36,7 +36,8 @@ test("a newcomer finds availability, state, info and health retained, and no eve
     expect((await late.waitFor(`${base}/${name}`)).packet.retain).toBe(true);
   }
   expect(json((await late.waitFor(`${base}/state`)).text)).toEqual({
-    ...{ lock: "locked", contact: "closed", mode: "normal", alarms: [], people: 0, since: expect.any(String) },
+    ...{ lock: "locked", contact: "closed", mode: "normal", alarms: [], alarmDetails: [], people: 0 },
+    since: expect.any(String),
   });
   expect(late.on(`${base}/event`)).toEqual([]);
   await late.end();

@@ -28,6 +28,11 @@ describe("the log of a child", () => {
     expect(lines).toEqual([{ level: name, message: "hello", fields: { fps: 3 } }]);
   });
 
+  it("has each field once: the child's own component is a part of ours", () => {
+    const { lines } = forward(`${JSON.stringify({ level: 30, component: "camera", msg: "hello" })}\n`);
+    expect(lines).toEqual([{ level: "info", message: "hello", fields: { part: "camera" } }]);
+  });
+
   it.each(["Error: at x.js:1", "{broken", "[1]", "null", '{"level":"high"}'])(
     "keeps %s, which is no log line",
     (line) => {

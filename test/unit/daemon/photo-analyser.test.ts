@@ -185,6 +185,8 @@ describe("the photo process", () => {
 
 test("empty and oversized pictures are refused without starting anything", async () => {
   await expect(analyser.analyse(new Uint8Array(0), "comparison")).resolves.toMatchObject({ problem: "empty" });
-  await expect(analyser.analyse(new Uint8Array(maxPhotoBytes + 1), "comparison")).resolves.toMatchObject({ problem: "too-large" });
+  await expect(analyser.analyse(new Uint8Array(maxPhotoBytes + 1), "comparison")).resolves.toMatchObject({
+    problem: "too-large",
+  });
   expect(processes).toHaveLength(0);
 });

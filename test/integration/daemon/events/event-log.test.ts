@@ -1,18 +1,23 @@
 import { describe, expect, onTestFinished, test } from "vitest";
-import { type Logger, silentLogger } from "../../../../src/core/logger.ts";
+import { silentLogger } from "../../../../src/core/logger.ts";
 import type { EventRecord } from "../../../../src/daemon/api.ts";
-import { maxEventsPerRead, SqliteEventLog } from "../../../../src/daemon/events/event-log.ts";
+import { type EventLogOptions, maxEventsPerRead, SqliteEventLog } from "../../../../src/daemon/events/event-log.ts";
+import { EventStore } from "../../../../src/daemon/events/event-store.ts";
+import { verifyChain } from "../../../../src/daemon/events/verify.ts";
 import { openDatabase } from "../../../../src/daemon/store/database.ts";
 import { packVector } from "../../../../src/vision/protocol.ts";
 import { personVector } from "../../../support/face-vectors.ts";
 import { ManualClock } from "../../../support/manual-clock.ts";
+import { listeningLogger } from "../../../support/memory-house.ts";
 import { temporaryStateDirectory } from "../../../support/state-directory.ts";
 
-function openLog(directory: string, logger: Logger = silentLogger) {
+function openLog(directory: string, { limits }: Pick<EventLogOptions, "limits"> = {}) {
   const db = openDatabase({ stateDirectory: directory, logger: silentLogger });
   onTestFinished(() => db.close());
   const clock = new ManualClock();
-  return { db, clock, log: new SqliteEventLog({ db, clock, logger }) };
+  const { logger, lines } = listeningLogger();
+  const log = new SqliteEventLog({ db, clock, logger, timers: clock, limits });
+  return { db, clock, log, lines: () => lines.map(({ message }) => message) };
 }
 
 const seqs = (events: readonly EventRecord[]) => events.map(({ seq }) => seq);
@@ -29,6 +34,7 @@ describe("append and read", () => {
       distance: 0.31,
       nested: { a: [1, 2] },
       none: null,
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(log.read(1, 10)).toEqual([written]);
   });
@@ -45,7 +51,7 @@ describe("append and read", () => {
     const directory = temporaryStateDirectory();
     const first = openLog(directory);
     for (let i = 0; i < 3; i++) first.log.append("started");
-    first.db.exec("DELETE FROM events");
+    first.db.exec("DROP TRIGGER events_stay; DELETE FROM events");
     first.db.close();
     const { log } = openLog(directory);
     expect(log.read(0, 10)).toEqual([]);
@@ -110,9 +116,7 @@ describe("listeners", () => {
   });
 
   test("that throw hurt neither the writer nor the others, and are logged once", () => {
-    const errors: string[] = [];
-    const logger: Logger = { ...silentLogger, error: (_fields, message) => errors.push(message), child: () => logger };
-    const { log } = openLog(temporaryStateDirectory(), logger);
+    const { log, lines } = openLog(temporaryStateDirectory());
     const heard: number[] = [];
     log.subscribe(() => {
       throw new Error("broken listener");
@@ -120,7 +124,7 @@ describe("listeners", () => {
     log.subscribe(({ seq }) => heard.push(seq));
     expect(log.append("opened").seq).toBe(1);
     expect(heard).toEqual([1]);
-    expect(errors).toHaveLength(1);
+    expect(lines()).toEqual(["event listener failed"]);
   });
 
   test("hear events in order also when one of them writes another", () => {
@@ -150,18 +154,99 @@ describe("listeners", () => {
   });
 });
 
-test("a full disk is one clear error; the log works again when there is room", () => {
-  const { log, db } = openLog(temporaryStateDirectory());
-  log.append("started");
-  db.exec("PRAGMA max_page_count = 1");
-  const heard: number[] = [];
-  log.subscribe(({ seq }) => heard.push(seq));
-  const fill = () => {
-    for (let i = 0; i < 200; i++) log.append("granted", { padding: "x".repeat(400) });
+describe("a disk that refuses", () => {
+  const full = (db: { exec(sql: string): void }) => db.exec("PRAGMA max_page_count = 1");
+  const room = (db: { exec(sql: string): void }) => db.exec("PRAGMA max_page_count = 100000");
+  /** Appends until the first one has to wait. */
+  const fill = (log: SqliteEventLog) => {
+    for (let i = 0; i < 500; i++) if (log.append("granted", { n: i, padding: "x".repeat(400) }).seq === 0) return i;
+    throw new Error("the disk took everything");
   };
-  expect(fill).toThrow(expect.objectContaining({ code: "LINTEL_E_STORAGE", retryable: true }));
-  const before = log.read(0, 1000).length;
-  expect(heard).toHaveLength(before - 1);
-  db.exec("PRAGMA max_page_count = 100000");
-  expect(log.append("started").seq).toBeGreaterThan(before);
+
+  test("keeps nobody from the door: events wait in order and are written when there is room, chained", () => {
+    const { log, db, lines } = openLog(temporaryStateDirectory());
+    log.append("started");
+    full(db);
+    const waits = fill(log);
+    for (let i = 1; i <= 5; i++) log.append("denied", { n: waits + i, padding: "x".repeat(400) });
+    expect(log.status).toMatchObject({ waiting: 6, lost: 0, seq: waits + 1 });
+    const heard: number[] = [];
+    log.subscribe(({ seq }) => heard.push(seq));
+    room(db);
+    expect(log.append("closed").seq).toBe(waits + 8);
+    const written = log.read(2, 1000);
+    expect(written.map(({ n }) => n)).toEqual([...Array.from({ length: waits + 6 }, (_, i) => i), undefined]);
+    expect(heard).toEqual(Array.from({ length: 7 }, (_, i) => waits + 2 + i));
+    expect(log.status).toMatchObject({ waiting: 0, lost: 0 });
+    expect(verifyChain({ store: new EventStore(db), trustedKeys: [] })).toMatchObject({ ok: true, events: waits + 8 });
+    expect(lines()).toEqual(["event log cannot be written, events wait in memory", "event log is written again"]);
+  });
+
+  test("is asked again by a timer, without another event", () => {
+    const { log, db, clock } = openLog(temporaryStateDirectory());
+    log.append("started");
+    full(db);
+    const waits = fill(log);
+    clock.advance(10_000);
+    expect(log.status.waiting).toBe(1);
+    room(db);
+    clock.advance(10_000);
+    expect(log.status).toMatchObject({ waiting: 0, seq: waits + 2 });
+  });
+
+  test("more waiting events than one turn writes come in several turns, in order", () => {
+    const { log, db, clock } = openLog(temporaryStateDirectory());
+    log.append("started");
+    full(db);
+    const waits = fill(log);
+    for (let i = 1; i < 600; i++) log.append("denied", { n: waits + i });
+    room(db);
+    clock.advance(1);
+    log.append("closed");
+    clock.advance(5000);
+    expect(log.status.waiting).toBe(0);
+    const order = [...log.read(1, 1000), ...log.read(1001, 1000)].map(({ n }) => n).filter((n) => n !== undefined);
+    expect(order).toEqual(Array.from({ length: waits + 600 }, (_, i) => i));
+  });
+
+  test("for too long: what does not fit in memory is counted, and the log itself says so", () => {
+    const { log, db } = openLog(temporaryStateDirectory(), { limits: { events: 3, bytes: 1e6 } });
+    log.append("started");
+    full(db);
+    fill(log);
+    for (let i = 0; i < 6; i++) log.append("denied");
+    expect(log.status).toMatchObject({ waiting: 3, lost: 4 });
+    room(db);
+    expect(log.append("closed").lostBefore).toBe(4);
+    expect(log.append("closed").lostBefore).toBeUndefined();
+  });
+
+  test("makes a transaction fail as a whole, and what waited before it still waits", () => {
+    const { log, db } = openLog(temporaryStateDirectory());
+    log.append("started");
+    full(db);
+    fill(log);
+    const change = () =>
+      db.transaction(() => {
+        db.run("INSERT INTO meta (name, value) VALUES ('a', 'b')");
+        log.append("enrolled", { padding: "x".repeat(400) });
+      });
+    expect(change).toThrow(expect.objectContaining({ code: "LINTEL_E_STORAGE", retryable: true }));
+    expect(log.status.waiting).toBe(1);
+    room(db);
+    change();
+    expect(log.status.waiting).toBe(0);
+    expect(verifyChain({ store: new EventStore(db), trustedKeys: [] }).ok).toBe(true);
+  });
+
+  test("until the end: what could not be written is said", () => {
+    const { log, db, lines } = openLog(temporaryStateDirectory());
+    log.append("started");
+    full(db);
+    fill(log);
+    log.stop();
+    log.stop();
+    expect(lines()).toContain("events lost: the disk refused them");
+    expect(lines()).toHaveLength(3);
+  });
 });

@@ -6,7 +6,8 @@ import { silentLogger } from "../../../../src/core/logger.ts";
 import { CalibrationStore } from "../../../../src/daemon/store/calibration-store.ts";
 import { createCursor } from "../../../../src/daemon/store/cursor.ts";
 import { checkpoint, deleteBackups, openDatabase } from "../../../../src/daemon/store/database.ts";
-import { type Migration, migrations } from "../../../../src/daemon/store/migrations.ts";
+import type { Migration } from "../../../../src/daemon/store/migration.ts";
+import { migrations } from "../../../../src/daemon/store/migrations.ts";
 import { Sqlite } from "../../../../src/daemon/store/sqlite.ts";
 import { temporaryStateDirectory } from "../../../support/state-directory.ts";
 
@@ -115,7 +116,11 @@ describe("migrations", () => {
       expect.objectContaining({
         code: "LINTEL_E_DATABASE_NEWER",
         exit: 78,
-        message: expect.stringMatching(/^[^\n]*version 2, this lintel knows versions up to 1$/),
+        message: expect.stringMatching(
+          new RegExp(
+            `^[^\\n]*version ${migrations.length + 1}, this lintel knows versions up to ${migrations.length}$`,
+          ),
+        ),
       }),
     );
     expect(readFileSync(join(directory, "lintel.db")).equals(before)).toBe(true);
@@ -231,14 +236,26 @@ describe("transactions", () => {
 test("a cursor is kept over a reopening and never goes back", () => {
   const directory = temporaryStateDirectory();
   const db = open(directory);
-  const cursor = createCursor(db, "mqtt");
+  const cursor = createCursor(db, "mqtt", silentLogger);
   expect(cursor.get()).toBe(0);
   cursor.advance(7);
   cursor.advance(3);
   db.close();
   const reopened = open(directory);
-  expect(createCursor(reopened, "mqtt").get()).toBe(7);
-  expect(createCursor(reopened, "other").get()).toBe(0);
+  expect(createCursor(reopened, "mqtt", silentLogger).get()).toBe(7);
+  expect(createCursor(reopened, "other", silentLogger).get()).toBe(0);
+});
+
+test("a cursor that cannot be written does not throw: a full disk must not stop who reads the event log", () => {
+  const db = open(temporaryStateDirectory());
+  const cursor = createCursor(db, "mqtt", silentLogger);
+  cursor.advance(7);
+  db.exec("PRAGMA query_only = ON");
+  cursor.advance(9);
+  expect(cursor.get()).toBe(9);
+  db.exec("PRAGMA query_only = OFF");
+  cursor.advance(8);
+  expect(createCursor(db, "mqtt", silentLogger).get()).toBe(9);
 });
 
 test("the newest calibration of an embedder is the one that counts", () => {

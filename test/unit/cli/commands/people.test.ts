@@ -238,10 +238,47 @@ describe("people list, show, update, remove", () => {
     },
   );
 
-  test("remove says whom", async () => {
-    answer = () => ({ id: "dana" });
+  const proof = {
+    ...{ id: "dana", person: "dana", removedAt: "2031-05-01T08:00:00.000Z", templates: 2, vectors: [], event: 9 },
+    ...{ digest: "ab".repeat(32), search: { files: 4, bytes: 40960, remains: [] as string[] } },
+  };
+
+  test("remove says whom and prints the proof", async () => {
+    answer = () => proof;
     await run("remove", "dana", "--json");
     expect(sent).toEqual([{ name: "people/remove", data: { id: "dana" } }]);
-    expect(JSON.parse(output)).toEqual({ id: "dana" });
+    expect(JSON.parse(output)).toEqual(proof);
+    expect(process.exitCode).toBeUndefined();
+  });
+
+  test("remove that left something somewhere says where and is no success", async () => {
+    answer = () => ({ ...proof, search: { ...proof.search, remains: ["old-copy.db"] } });
+    await run("remove", "dana");
+    expect(output).toContain("old-copy.db");
+    expect(process.exitCode).toBe(1);
+  });
+});
+
+describe("people export", () => {
+  const part = (events: number[], nextEvent: number | null) => ({
+    ...{ format: "lintel-person-1", person: { id: "dana" }, templates: [] },
+    ...{ events: events.map((seq) => ({ seq })), nextEvent },
+  });
+
+  test("prints one document, put together from as many answers as it takes", async () => {
+    answer = ({ data }) => (data.eventsFrom === 0 ? part([1, 2], 3) : part([3], null));
+    await run("export", "dana", "--json");
+    expect(sent.map(({ data }) => data)).toEqual([
+      { id: "dana", vectors: false, eventsFrom: 0 },
+      { id: "dana", vectors: false, eventsFrom: 3 },
+    ]);
+    expect(JSON.parse(output)).toEqual(part([1, 2, 3], null));
+  });
+
+  test("asks for the vectors only when told to, and prints JSON without --json too", async () => {
+    answer = () => part([], null);
+    await run("export", "dana", "--vectors");
+    expect(sent[0]?.data).toMatchObject({ vectors: true });
+    expect(JSON.parse(output)).toEqual(part([], null));
   });
 });

@@ -12,6 +12,7 @@ const policy: AdmissionPolicy = {
   area: null,
   restMs: 10_000,
   requiresLiveness: true,
+  factorWaitMs: 10_000,
 };
 const alice: Identification = {
   person: "alice",

@@ -26,6 +26,8 @@ describe("a configuration", () => {
 
   const bad: [string, string, string[]][] = [
     ["a misspelt key", "door: { opensecond: 5 }", ["door.opensecond"]],
+    ["a door that is held at once", "door: { heldSeconds: 0 }", ["door.heldSeconds"]],
+    ["a warning before time", "door: { heldWarningSeconds: -1 }", ["door.heldWarningSeconds"]],
     ["a misspelt section", "dor: {}", ["dor"]],
     ["an opening of no time", "door: { openSeconds: 0 }", ["door.openSeconds"]],
     ["an opening beyond 255 s", "door: { openSeconds: 256 }", ["door.openSeconds"]],
@@ -34,7 +36,20 @@ describe("a configuration", () => {
     ["a level that does not exist yet", "liveness: { level: strict }", ["liveness.level"]],
     ["a ceiling that lets strangers in", "recognition: { maxDistance: 0.55 }", ["recognition.maxDistance"]],
     ["plain mqtt to another host", "mqtt: { url: 'mqtt://broker.example' }", ["mqtt.url"]],
-    ["an unknown request mode", "mqtt: { requests: signed }", ["mqtt.requests"]],
+    ["an unknown request mode", "mqtt: { requests: trusted }", ["mqtt.requests"]],
+    ["a zone that does not exist", "access: { timeZone: Mars/Base }", ["access.timeZone"]],
+    ["a topic that is a pattern", "access: { badgeTopic: 'house/#' }", ["access.badgeTopic"]],
+    ["a topic of ours as a badge reader's", "access: { badgeTopic: lintel/front/event }", ["access.badgeTopic"]],
+    [
+      "badges from a broker where anybody may speak",
+      "mqtt: { url: 'mqtt://broker.example', acknowledgePlain: true }\naccess: { badgeTopic: house/badges }",
+      ["access.badgeTopic"],
+    ],
+    [
+      "unsigned presence where requests are signed",
+      "mqtt: { requests: signed }\naccess: { presenceTopic: house/presence }",
+      ["access.presenceTopic"],
+    ],
     ["a port that is none", "lobby: { port: 99999 }", ["lobby.port"]],
     ["two mistakes at once", "door: { openSeconds: x, foo: 1 }", ["door.openSeconds", "door.foo"]],
   ];

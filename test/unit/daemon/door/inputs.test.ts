@@ -33,7 +33,7 @@ describe("the door contact", () => {
     const door = ready();
     expect(written(door.feed(door.contact(true)))).toEqual(["opened:contact", "forced"]);
     expect(publicDoor(door.state)).toMatchObject({ contact: "open", alarms: ["forced"] });
-    expect(written(door.after(1000, door.contact(false)))).toEqual(["closed:contact"]);
+    expect(written(door.after(1000, door.contact(false)))).toEqual(["closed:contact", "forced:resolved"]);
     expect(publicDoor(door.state).alarms).toEqual([]);
   });
 

@@ -51,6 +51,15 @@ describe("the state of the lock", () => {
 });
 
 describe("an unlock", () => {
+  it("by request leaves on record who asked for it", () => {
+    const door = ready();
+    door.feed({ type: "unlock", source: "request", requester: "key frontdesk" });
+    const effects = door.feed(door.opened());
+    expect(effects).toContainEqual(
+      expect.objectContaining({ event: "opened", fields: expect.objectContaining({ requester: "key frontdesk" }) }),
+    );
+  });
+
   const table: [name: string, seconds: number | undefined, answer: number | string][] = [
     ["without a time takes the door's own", undefined, 5000],
     ["of one second is the shortest", 1, 1000],

@@ -64,7 +64,7 @@ describe("a wrong section is refused", () => {
     [{ url: "mqtt://a b" }],
     [{ port: 65_536 }],
     [{ port: "1883" }],
-    [{ requests: "signed" }],
+    [{ requests: "trusted" }],
     [{ clientId: "door/+" }],
     [{ eventWindow: 0 }],
     [{ password: "secret" }],

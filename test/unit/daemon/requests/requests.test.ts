@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../../../src/core/logger.ts";
+import { ruleDefinition, scheduleDefinition } from "../../../../src/daemon/access/definitions.ts";
+import { keyRoles } from "../../../../src/daemon/api.ts";
 import { Dispatcher, type RequestAnswer } from "../../../../src/daemon/requests/dispatch.ts";
 import { RefusalLog } from "../../../../src/daemon/requests/refusal-log.ts";
 import { requestHandlers } from "../../../../src/daemon/requests/table.ts";
@@ -8,6 +10,11 @@ import { type MemoryHouse, memoryHouse, smallJpeg } from "../../../support/memor
 const clock = { nowMs: () => 0, date: () => new Date(0) };
 const photo = smallJpeg.toString("base64");
 const id = "dana";
+const spare = { id: "spare", timeZone: "UTC" };
+const key = { name: "gate", roles: ["open"] };
+
+const overMqtt = { transport: "mqtt", name: "mqtt" } as const;
+const onMachine = { transport: "control-socket", name: "control-socket" } as const;
 
 let house: MemoryHouse;
 let dispatcher: Dispatcher;
@@ -16,13 +23,25 @@ beforeEach(async () => {
   house = memoryHouse();
   const refusals = new RefusalLog({ events: house.events, clock, logger: silentLogger });
   dispatcher = new Dispatcher({ context: house.context, refusals, clock, logger: silentLogger });
+  await house.context.keys.add("spare", { name: "spare", roles: ["read"] }, "test");
   await house.people.add("dana", { name: "Dana" }, [{ file: "a.jpg", bytes: smallJpeg }], "test");
 });
 
 function send(name: string, payload: unknown, options: { isTrusted?: boolean } = {}): Promise<RequestAnswer> {
   const bytes = payload instanceof Uint8Array ? payload : Buffer.from(JSON.stringify(payload));
-  const origin = { transport: "mqtt", name: "mqtt" } as const;
+  const isLocal = requestHandlers.find((handler) => handler.name === name)?.isLocal ?? false;
+  const origin = isLocal ? onMachine : overMqtt;
   return dispatcher.dispatch({ name, body: { bytes }, origin, isTrusted: options.isTrusted ?? true });
+}
+
+/** What a request is to find. */
+function arrange(name: string): void {
+  const { access } = house.context;
+  if (name === "access/rule/remove") access.putRule(ruleDefinition.parse({ id: "guests", groups: ["guests"] }), "test");
+  if (name === "access/schedule/remove") access.putSchedule(scheduleDefinition.parse({ ...spare, weekly: [] }), "test");
+  if (name === "access/holidays/remove") access.putHolidays({ id: "spare", days: [] }, "test");
+  if (name === "alarms/acknowledge") house.door.raise("held");
+  if (name.startsWith("access/badge")) access.putBadge("00FF11", { person: id, isDuress: false }, "test");
 }
 
 describe("a valid request is carried out", () => {
@@ -33,6 +52,7 @@ describe("a valid request is carried out", () => {
     ["door/command", { action: "lock" }, {}],
     ["door/command", { action: "unlock", seconds: 1 }, { openSeconds: 1 }],
     ["door/mode", { mode: "lockdown" }, { mode: "lockdown" }],
+    ["alarms/acknowledge", { alarm: "held" }, { alarm: "held" }],
     ["people/add", { id: "eve", name: "Eve", photos: [photo] }, { id: "eve", templates: 1, refused: [] }],
     [
       "people/add",
@@ -44,15 +64,46 @@ describe("a valid request is carried out", () => {
     ["people/list", {}, { people: [expect.objectContaining({ id: "dana", name: "Dana", templates: 1 })] }],
     ["people/show", { id }, expect.objectContaining({ id: "dana" })],
     ["people/update", { id, enabled: false }, expect.objectContaining({ enabled: false, name: "Dana" })],
-    ["people/remove", { id }, { id }],
+    ["people/remove", { id }, expect.objectContaining({ id, person: id, digest: expect.any(String), event: 2 })],
+    ["people/export", { id }, expect.objectContaining({ format: "lintel-person-1", nextEvent: null })],
+    ["gallery/rotate-key", {}, expect.objectContaining({ damaged: 0 })],
     ["people/identify", { photo }, { faces: [expect.objectContaining({ person: null, reason: "unknown" })] }],
     ["people/verify", { id, photo }, { match: true, distance: 0.2, threshold: 0.4, reason: null }],
     ["events/replay", { from: 1 }, { events: [expect.objectContaining({ seq: 1, type: "enrolled" })], next: null }],
+    ["events/verify", {}, expect.objectContaining({ ok: true, brokenAt: null })],
+    ["access/rules", {}, { rules: [], schedules: [], holidays: [], damaged: [] }],
+    [
+      "access/rule/put",
+      { id: "staff", groups: ["staff"] },
+      {
+        ...{ id: "staff", groups: ["staff"], doors: ["*"], schedule: null },
+        ...{ secondFactor: "none", persons: 1, passback: null, enabled: true },
+      },
+    ],
+    ["access/rule/remove", { id: "guests", allowEveryone: true }, { id: "guests" }],
+    [
+      "access/schedule/put",
+      { id: "office", weekly: [{ days: ["mon"], from: "08:00", until: "18:00" }] },
+      expect.objectContaining({ id: "office", timeZone: "Europe/Berlin", holidays: [], onHolidays: [] }),
+    ],
+    ["access/schedule/remove", { id: "spare" }, { id: "spare" }],
+    ["access/holidays/put", { id: "house", days: [] }, { id: "house", days: [] }],
+    ["access/holidays/remove", { id: "spare" }, { id: "spare" }],
+    ["access/badge", { person: id }, {}],
+    ["access/badge", { badge: "00:ff:11" }, {}],
+    ["access/badge/put", { badge: "04:A2", person: id }, { person: id }],
+    ["access/badge/remove", { badge: "00ff11" }, {}],
+    ["access/left", { person: id }, { person: id }],
+    ["access/explain", { person: id }, expect.objectContaining({ person: id, door: "demo", ok: true, rules: [] })],
     ["config/show", {}, { door: { id: "demo" } }],
     ["health", {}, { ok: true, fps: 15 }],
     ["restart", {}, {}],
+    ["keys/add", { ...key, publicKey: "x" }, expect.objectContaining({ id: "x", name: "gate", roles: ["open"] })],
+    ["keys/list", {}, { keys: [expect.objectContaining({ id: "spare" })] }],
+    ["keys/remove", { key: "spare" }, expect.objectContaining({ id: "spare" })],
   ];
   test.each(cases)("%s %j", async (name, payload, data) => {
+    arrange(name);
     expect(await send(name, payload)).toEqual({ data, status: "ok" });
   });
 
@@ -122,9 +173,32 @@ describe("bad input is refused with one clear line and changes nothing", () => {
     ["people/remove", { id: "nobody" }, /nobody has the id/],
     ["people/verify", { id }, /^photo: is needed/],
     ["people/verify", { photo }, /^id: /],
+    ["access/explain", {}, /^person: /],
+    ["access/explain", { person: "nobody" }, /nobody is enrolled as nobody/],
+    ["access/explain", { person: id, time: "2026-01-01" }, /^time: must be a time/],
+    ["access/explain", { person: id, time: "2026-01-01T00:00:00" }, /^time: must be a time/],
+    ["access/rules", { all: true }, /Unrecognized key/],
+    ["access/rule/put", { id: "r" }, /^groups: /],
+    ["access/rule/put", { id: "r", groups: ["*"], schedule: "office" }, /there is no schedule office/],
+    ["access/rule/put", { id: "r", groups: ["*"], allow: true }, /Unrecognized key/],
+    ["access/rule/remove", { id: "r" }, /there is no rule r/],
+    ["access/schedule/put", { id: "s", weekly: [{ days: ["mon"], from: "8", until: "9" }] }, /^weekly\.0\.from: /],
+    ["access/schedule/put", { id: "s", weekly: [], timeZone: "+01:00" }, /^timeZone: must be an IANA/],
+    ["access/schedule/put", { id: "s", weekly: [], holidays: ["x"] }, /there is no calendar of holidays x/],
+    ["access/schedule/remove", { id: "s" }, /there is no schedule s/],
+    ["access/holidays/put", { id: "h", days: [{ date: "2026-02-30" }] }, /^days\.0\.date: /],
+    ["access/holidays/remove", { id: "h" }, /there is no calendar of holidays h/],
+    ["access/badge", {}, /^give either badge or person$/],
+    ["access/badge", { badge: "0000", person: id }, /^give either badge or person$/],
+    ["access/badge", { badge: "0000" }, /nobody has this badge/],
+    ["access/badge", { badge: "0000 OR 1=1" }, /^badge: must be/],
+    ["access/left", { person: "nobody" }, /nobody is enrolled/],
+    ["access/badge/put", { badge: "0000", person: "nobody" }, /nobody is enrolled/],
+    ["access/badge/remove", { badge: "0000" }, /nobody has this badge/],
     ["events/replay", {}, /^from: /],
     ["events/replay", { from: -1 }, /^from: /],
     ["events/replay", { from: "1" }, /^from: /],
+    ["events/verify", { from: 1 }, /Unrecognized key/],
     ["config/show", { secrets: true }, /Unrecognized key/],
     ["health", { deep: true }, /Unrecognized key/],
     ["restart", { now: true }, /Unrecognized key/],
@@ -203,10 +277,23 @@ test.each([[{}], [[1]], [null], [true], ["x".repeat(201)]])(
 test("where the requester cannot be trusted, door, people and restart are refused and the rest is served", async () => {
   for (const handler of requestHandlers) {
     const answer = await send(handler.name.replace("<id>", "dana"), {}, { isTrusted: false });
-    const isRefused = /^(door|people)\/|^restart$/.test(handler.name);
+    const isRefused = !/^(health|config\/show|events\/replay|art\/.*)$/.test(handler.name);
     expect(answer.error ?? "").toMatch(isRefused ? /not served over this connection/ : /^(from: .*)?$/);
   }
   expect([house.door.unlocks, house.door.locks, house.restarts()]).toEqual([[], [], 0]);
+});
+
+test("what belongs on the machine is refused over MQTT, signed by whatever key", async () => {
+  const local = requestHandlers.filter((handler) => handler.isLocal);
+  expect(local.map(({ name }) => name)).toEqual(expect.arrayContaining(["keys/add", "keys/remove"]));
+  for (const { name } of local) {
+    for (const origin of [overMqtt, { ...overMqtt, roles: keyRoles }]) {
+      const body = { data: { ...key, publicKey: "x", key: "spare" }, transaction: undefined };
+      const answer = await dispatcher.dispatch({ name, body, origin, isTrusted: true });
+      expect(answer.error).toMatch(/on the machine itself only/);
+    }
+  }
+  expect(house.context.keys.list()).toHaveLength(1);
 });
 
 test("a door that refuses is an error with its reason", async () => {
@@ -300,4 +387,19 @@ test("restart happens after the answer", async () => {
   expect(house.restarts()).toBe(0);
   await new Promise((resolve) => setImmediate(resolve));
   expect(house.restarts()).toBe(1);
+});
+
+test("an alarm that is not there cannot be acknowledged, nor one that there never is", async () => {
+  expect(await send("alarms/acknowledge", { alarm: "held" })).toMatchObject({ error: expect.stringMatching(/waits/) });
+  house.door.raise("held");
+  for (const data of [{}, { alarm: "fire" }, { alarm: 7 }, { alarm: "held", all: true }]) {
+    expect(await send("alarms/acknowledge", data)).toMatchObject({ status: "error" });
+  }
+  expect(await send("alarms/acknowledge", { alarm: "held" })).toMatchObject({ status: "ok" });
+});
+
+test("a passage that the door refuses is no success", async () => {
+  house.door.isSound = false;
+  expect(await send("door/mode", { mode: "passage" })).toMatchObject({ status: "error", code: "LINTEL_E_CONFLICT" });
+  expect(await send("door/mode", { mode: "lockdown" })).toMatchObject({ status: "ok" });
 });

@@ -29,6 +29,7 @@ function lobby(greet: LobbyBoardParts["greet"]) {
     },
     people: { get: (id) => (id === dana.id ? dana : undefined) },
     greet,
+    clock: { date: () => new Date("2026-01-01T00:00:02.000Z") },
     timers: {
       after: (_delayMs, run) => {
         due.add(run);
@@ -52,6 +53,12 @@ function lobby(greet: LobbyBoardParts["greet"]) {
 }
 
 describe("the lobby's greeting", () => {
+  it("does not come for a grant that was written down late", () => {
+    const { raise, shown } = lobby("first-name");
+    raise("granted", { person: dana.id, time: "2025-12-31T23:59:00.000Z" });
+    expect(shown).toEqual([]);
+  });
+
   it.each([
     ["first-name", "Welcome, Dana"],
     ["name", "Welcome, Dana Scully"],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gpioConfig, wiredInputs } from "../../../../src/hal/gpio/table.ts";
+import { debounceTimes, gpioConfig, wiredInputs, wiredSignals } from "../../../../src/hal/gpio/table.ts";
 
 const base = { driver: "simulated", socketPath: "/run/chip.sock", outputs: { strike: { line: 0 } } };
 
@@ -18,6 +18,20 @@ describe("the configuration of the lines", () => {
     expect(wiredInputs(config)).toEqual(["contact", "tamper"]);
   });
 
+  it("debounces each input for 50 ms unless it is told otherwise", () => {
+    const config = gpioConfig.parse({ ...base, inputs: { tamper: { line: 3, debounceMs: 0 }, contact: { line: 1 } } });
+    expect([...debounceTimes(config)]).toEqual([
+      ["contact", 50],
+      ["tamper", 0],
+    ]);
+  });
+
+  it("names the wired lights and sounders, and never the strike among them", () => {
+    const outputs = { strike: { line: 0 }, buzzer: { line: 7 }, alarm: { line: 4 } };
+    expect(wiredSignals(gpioConfig.parse({ ...base, outputs }))).toEqual(["alarm", "buzzer"]);
+    expect(wiredSignals(gpioConfig.parse(base))).toEqual([]);
+  });
+
   const wrong: [name: string, config: unknown][] = [
     ["an unknown driver", { ...base, driver: "magic" }],
     ["no strike", { ...base, outputs: {} }],
@@ -25,6 +39,9 @@ describe("the configuration of the lines", () => {
     ["an output that nobody knows", { ...base, outputs: { strike: { line: 0 }, heater: { line: 1 } } }],
     ["a negative line", { ...base, outputs: { strike: { line: -1 } } }],
     ["half a line", { ...base, outputs: { strike: { line: 0.5 } } }],
+    ["a debounce time in which an input could be lost", { ...base, inputs: { contact: { line: 1, debounceMs: 201 } } }],
+    ["a debounce time below nothing", { ...base, inputs: { contact: { line: 1, debounceMs: -1 } } }],
+    ["a debounce time of an output", { ...base, outputs: { strike: { line: 0, debounceMs: 50 } } }],
     ["a polarity in words", { ...base, outputs: { strike: { line: 0, activeLow: "yes" } } }],
     ["a socket path longer than a socket address holds", { ...base, socketPath: `/${"x".repeat(120)}` }],
   ];

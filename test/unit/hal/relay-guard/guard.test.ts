@@ -1,60 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { GpioLines, InputLine, OutputLine } from "../../../../src/hal/api.ts";
 import { RelayGuard } from "../../../../src/hal/relay-guard/guard.ts";
 import type { GuardMessage } from "../../../../src/hal/relay-guard/protocol.ts";
 import { FakeTime, settle } from "../../../support/fake-time.ts";
-
-/** Lines in memory: what was set and when, with a strike that can be made to stick or to be slow. */
-class MemoryLines implements GpioLines {
-  readonly sets: { isActive: boolean; atMs: number }[] = [];
-  stuckAt: boolean | null = null;
-  isBroken = false;
-  readonly inputs = new Map<InputLine, boolean>();
-  #strike = false;
-  readonly #time: FakeTime;
-
-  constructor(time: FakeTime) {
-    this.#time = time;
-  }
-
-  async setOutput(_line: OutputLine, isActive: boolean): Promise<void> {
-    if (this.isBroken) throw new Error("no answer");
-    this.sets.push({ isActive, atMs: this.#time.nowMs() });
-    this.#strike = isActive;
-  }
-  async readOutput(): Promise<boolean> {
-    if (this.isBroken) throw new Error("no answer");
-    return this.stuckAt ?? this.#strike;
-  }
-  async readInput(line: InputLine): Promise<boolean> {
-    return this.inputs.get(line) ?? false;
-  }
-  async close(): Promise<void> {}
-
-  get isOpen(): boolean {
-    return this.#strike;
-  }
-}
-
-async function started(inputs: readonly InputLine[] = []) {
-  const time = new FakeTime();
-  const lines = new MemoryLines(time);
-  const messages: GuardMessage[] = [];
-  const fatal: string[] = [];
-  const guard = new RelayGuard({
-    driver: "memory",
-    lines,
-    inputs,
-    clock: time,
-    timers: time,
-    send: (message) => messages.push(message),
-    onFatal: (reason) => fatal.push(reason),
-  });
-  await guard.start();
-  const strikes = () => messages.filter((message) => message.type === "strike");
-  const lease = (id: string, aheadMs: number) => guard.command({ type: "lease", id, untilMs: time.nowMs() + aheadMs });
-  return { time, lines, messages, fatal, guard, strikes, lease };
-}
+import { MemoryLines, startedGuard as started } from "../../../support/guard-rig.ts";
 
 describe("the relay guard", () => {
   it("starts with a strike that was driven locked, and says so once the inputs are known", async () => {
@@ -73,7 +21,8 @@ describe("the relay guard", () => {
     const guard = new RelayGuard({
       driver: "memory",
       lines,
-      inputs: [],
+      inputs: new Map(),
+      signals: [],
       clock: time,
       timers: time,
       send: (message) => messages.push(message),
@@ -238,8 +187,8 @@ describe("the relay guard", () => {
 
   it("reports input edges with the stamp of the chip", async () => {
     const { guard, messages } = await started(["contact"]);
-    guard.edge({ line: "contact", isActive: true, atMs: 123.5 });
-    expect(messages.at(-1)).toEqual({ type: "input", line: "contact", isActive: true, atMs: 123.5 });
+    guard.edge({ line: "contact", isActive: true, atMs: 1_000_123.5 });
+    expect(messages.at(-1)).toEqual({ type: "input", line: "contact", isActive: true, atMs: 1_000_123.5 });
   });
 
   it("keeps a bounded memory of used leases", async () => {

@@ -1,0 +1,99 @@
+// The peers in a process of their own, with the packages they ask for found through NODE_PATH. Each request is timed in here,
+// so that the way between the processes costs them nothing.
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+const root = join(__dirname, "..", "..", "node_modules", "@vladmandic");
+const faceapi = require(join(root, "face-api", "dist", "face-api.node-wasm.js"));
+const human = require(join(root, "human", "dist", "human.node-wasm.js"));
+const { tf } = faceapi;
+
+const networks = new Map();
+const galleries = new Map();
+
+const handlers = {
+  async open() {
+    tf.setWasmPaths(join(__dirname, "node_modules", "@tensorflow", "tfjs-backend-wasm", "dist", "/"));
+    await tf.setBackend("wasm");
+    await tf.ready();
+    if (tf.getBackend() !== "wasm") throw new Error(`the backend is ${tf.getBackend()}, not wasm`);
+    const isSimd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
+    const isThreaded = await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT");
+    return { version: tf.version_core ?? tf.version?.tfjs ?? "4.22.0", isSimd, isThreaded };
+  },
+
+  /** A graph model of @vladmandic/human, up to the outputs that are wanted. */
+  async loadGraph({ name, file, outputs }) {
+    const folder = join(root, "human");
+    const json = JSON.parse(readFileSync(join(folder, file), "utf8"));
+    const weightData = new Uint8Array(readFileSync(join(folder, file.replace(".json", ".bin")))).buffer;
+    const weightSpecs = json.weightsManifest.flatMap((group) => group.weights);
+    const model = await tf.loadGraphModel({ load: async () => ({ ...json, weightSpecs, weightData }) });
+    networks.set(name, (input) => model.execute(input, outputs));
+  },
+
+  /** face-api's own implementation of dlib's network; it takes pixels. */
+  loadDlib({ name }) {
+    const path = join(root, "face-api", "model", "face_recognition_model");
+    const [group] = JSON.parse(readFileSync(`${path}-weights_manifest.json`, "utf8"));
+    const network = new faceapi.FaceRecognitionNet();
+    network.loadFromWeightMap(tf.io.decodeWeights(new Uint8Array(readFileSync(`${path}.bin`)).buffer, group.weights));
+    networks.set(name, (input) => network.forwardInput(new faceapi.NetInput([tf.squeeze(input, [0])])));
+  },
+
+  runNetwork({ name, input, shape }) {
+    const start = performance.now();
+    const values = tf.tidy(() => {
+      const result = networks.get(name)(tf.tensor(input, shape));
+      return [result].flat().map((tensor) => tensor.dataSync());
+    });
+    return { ms: performance.now() - start, values };
+  },
+
+  async loadFaceApi() {
+    const folder = join(root, "face-api", "model");
+    for (const name of ["ssdMobilenetv1", "tinyFaceDetector", "faceLandmark68Net", "faceRecognitionNet"]) {
+      await faceapi.nets[name].loadFromDisk(folder);
+    }
+  },
+
+  async runFaceApi({ detector, rgb, width, height }) {
+    const options =
+      detector === "tiny"
+        ? new faceapi.TinyFaceDetectorOptions()
+        : new faceapi.SsdMobilenetv1Options({ maxResults: 1 });
+    const start = performance.now();
+    const input = tf.tensor3d(rgb, [height, width, 3], "int32");
+    const face = await faceapi.detectSingleFace(input, options).withFaceLandmarks().withFaceDescriptor();
+    input.dispose();
+    return { ms: performance.now() - start, descriptor: face?.descriptor };
+  },
+
+  fillGallery({ name, vectors }) {
+    galleries.set(
+      name,
+      vectors.map((vector) => Array.from(vector)),
+    );
+  },
+
+  /** Milliseconds of the search in the middle of several. */
+  runFind({ name, probes }) {
+    const vectors = galleries.get(name);
+    const times = probes.map((probe) => {
+      const descriptor = Array.from(probe);
+      const start = performance.now();
+      human.match.find(descriptor, vectors);
+      return performance.now() - start;
+    });
+    return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+  },
+};
+
+process.on("message", async ({ id, request, data }) => {
+  try {
+    process.send({ id, result: await handlers[request](data ?? {}) });
+  } catch (error) {
+    process.send({ id, error: String(error?.stack ?? error) });
+  }
+});
+process.on("disconnect", () => process.exit(0));

@@ -1,0 +1,59 @@
+// Measures, prints tables, and with --write puts them into docs/performance.md.
+import { parseArgs } from "node:util";
+import { describeMachine } from "./lib/machine.mjs";
+import { asText, verdict, writeDocument } from "./lib/report.mjs";
+import { machineLimit } from "./sections/machine-limit.mjs";
+import { matching } from "./sections/matching.mjs";
+import { peers } from "./sections/peers.mjs";
+import { processor } from "./sections/processor.mjs";
+import { stages } from "./sections/stages.mjs";
+import { startAndMemory } from "./sections/start.mjs";
+
+const sections = { stages, peers, matching, "machine-limit": machineLimit, processor, start: startAndMemory };
+
+const usage = `Usage: npm run bench -- [--only <sections>] [--runs <n>] [--seconds <n>] [--json] [--write]
+  --only     some of: ${Object.keys(sections).join(", ")} (with commas)
+  --runs     runs of each stage (100)
+  --seconds  length of a measurement of processor time (20)
+  --json     print {machine, sections}
+  --write    put the tables into docs/performance.md (all sections)
+`;
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.stack : error}\n`);
+  process.exit(1);
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: "string" },
+      runs: { type: "string", default: "100" },
+      seconds: { type: "string", default: "20" },
+      json: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const wanted = values.only === undefined ? Object.keys(sections) : values.only.split(",");
+  const unknown = wanted.find((name) => !(name in sections));
+  const options = { runs: Number(values.runs), seconds: Number(values.seconds) };
+  const isBad = unknown !== undefined || !(options.runs >= 5 && options.seconds >= 1);
+  if (values.help || isBad || (values.write && values.only !== undefined)) {
+    process.stderr.write(usage);
+    process.exit(values.help ? 0 : 2);
+  }
+  const machine = describeMachine();
+  const results = [];
+  for (const name of wanted) {
+    process.stderr.write(`bench: ${name} …\n`);
+    const section = { name, ...(await sections[name](options)) };
+    results.push(section);
+    if (!values.json) process.stdout.write(asText(section));
+  }
+  if (values.json) process.stdout.write(`${JSON.stringify({ machine, sections: results }, null, 2)}\n`);
+  else process.stdout.write(`\n${verdict(results)}\n`);
+  if (values.write) process.stderr.write(`bench: wrote ${writeDocument(machine, results)}\n`);
+}

@@ -1,0 +1,44 @@
+// The stages of our own pipeline, as `lintel bench` measures them, with what was promised for each.
+import { bench } from "../../dist/lab/bench/bench.js";
+import { cacheDirectory, openOurEngine, silentLogger } from "../lib/setting.mjs";
+import { budget, ms } from "../lib/table.mjs";
+
+const budgets = { frame: 30, decision: 55, decided: 15 };
+const meanings = {
+  detect: "detector with its resampling",
+  landmarks: "face mesh with its resampling",
+  embed: "aligned chip and embedder",
+  liveness: "liveness from the evidence of a track",
+  frame: "fast path: pixels to embedding, each network once",
+  decision: "decision frame: landmarks twice, mirrored chip, cure for large faces",
+  watched: "vision's work on a frame of a track that is judged",
+  decided: "vision's work on a frame of a decided track",
+  empty: "vision's work on a frame of an empty scene",
+};
+
+export async function stages({ runs }) {
+  const engine = await openOurEngine();
+  try {
+    const report = await bench({ engine, cacheDirectory, runs, logger: silentLogger, onStage: () => {} });
+    const rows = Object.entries(report.stages).map(([name, timing]) => [
+      name,
+      meanings[name] ?? "",
+      String(timing.n),
+      ms(timing.min),
+      ms(timing.p50),
+      ms(timing.p95),
+      ...budget(timing.p50, budgets[name], "ms"),
+    ]);
+    return {
+      title: "Stages of the pipeline",
+      text: [
+        "One frame of 640x480 with one face, one inference thread, milliseconds. The budget is for the median (p50).",
+        "`watched`, `decided` and `empty` run the real watcher over two seconds of rendered frames, again and again.",
+      ],
+      columns: ["stage", "what it is", "n", "min", "p50", "p95", "budget", ""],
+      rows,
+    };
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,151 @@
+// From the command line to a door that would open, and the memory that the processes then hold.
+import { fileURLToPath } from "node:url";
+import { connectControl } from "../../dist/cli/control-client.js";
+import { demoCast } from "../../dist/cli/demo/demo-cast.js";
+import { watchDisplay } from "../../dist/cli/demo/display-watcher.js";
+import { freePort } from "../../dist/cli/demo/ports.js";
+import { childOf, residentMb } from "../lib/proc.mjs";
+import { pause, start, withFolder } from "../lib/process.mjs";
+import { cacheDirectory } from "../lib/setting.mjs";
+import { spread } from "../lib/stats.mjs";
+import { budget } from "../lib/table.mjs";
+
+const starts = 5;
+const limits = { readyMs: 2000, controlMb: 120, visionMb: 400 };
+const configFile = fileURLToPath(new URL("../../config/demo.yaml", import.meta.url));
+
+export async function startAndMemory() {
+  return withFolder(async (folder, onEnd) => {
+    const world = start("simulation/world-main.js", {
+      config: { socketPath: `${folder}/camera.sock`, cacheDirectory },
+    });
+    onEnd(() => world.stop());
+    const chip = start("simulation/gpio-chip-main.js", { config: { socketPath: `${folder}/gpio.sock` } });
+    onEnd(() => chip.stop());
+    await world.messages.until((message) => message.type === "ready");
+    await pause(3000);
+    await once(folder);
+    const ready = [];
+    for (let n = 0; n < starts; n++) ready.push(await once(folder));
+    return report(ready, await aVisit(folder, world));
+  });
+}
+
+async function once(folder) {
+  const daemon = await startDaemon(folder);
+  await daemon.stop();
+  return daemon.ms;
+}
+
+/** Starts the daemon; `ms` until it answers requests, and until it says that the door would open for somebody. */
+async function startDaemon(folder) {
+  const stateDirectory = `${folder}/state`;
+  const port = await freePort(0);
+  const startedMs = performance.now();
+  const daemon = start("cli/main.js", {
+    args: ["run", "--config", configFile, "--end-with-input"],
+    env: {
+      LINTEL__stateDirectory: stateDirectory,
+      LINTEL__models__cacheDirectory: cacheDirectory,
+      LINTEL__camera__socket: `${folder}/camera.sock`,
+      LINTEL__gpio__socketPath: `${folder}/gpio.sock`,
+      LINTEL__lobby__port: String(port),
+      LINTEL__mqtt__port: "0",
+    },
+  });
+  const control = await answered(() => connectControl(stateDirectory), startedMs);
+  const answersMs = performance.now() - startedMs;
+  await answered(() => isHealthy(control), startedMs);
+  const ms = { answers: answersMs, ready: performance.now() - startedMs };
+  const stop = async () => {
+    control.close();
+    await daemon.stop();
+  };
+  return { pid: daemon.pid, control, port, ms, stop };
+}
+
+/** True or null; a daemon that is still starting may refuse the question. */
+async function isHealthy(control) {
+  const health = await control.request("health", {}).catch(() => ({ ok: false }));
+  return health.ok ? true : null;
+}
+
+/** Asks every 20 ms until there is something. */
+async function answered(attempt, startedMs) {
+  for (;;) {
+    const answer = await attempt();
+    if (answer !== null) return answer;
+    if (performance.now() - startedMs > 30_000) throw new Error("the daemon did not become ready");
+    await pause(20);
+  }
+}
+
+/** Somebody is enrolled, walks up and gets in; memory is read before and after. */
+async function aVisit(folder, world) {
+  const daemon = await startDaemon(folder);
+  const looking = new AbortController();
+  try {
+    const vision = childOf(daemon.pid, "vision/main.js");
+    const guard = childOf(daemon.pid, "relay-guard/main.js");
+    await pause(2000);
+    const memory = () => ({ control: residentMb(daemon.pid), vision: residentMb(vision), guard: residentMb(guard) });
+    const before = memory();
+    void watchDisplay(`http://127.0.0.1:${daemon.port}/door/events`, looking.signal, ({ prompt }) =>
+      world.send({ type: "prompt", prompt }),
+    );
+    const cast = await demoCast(cacheDirectory);
+    const photo = Buffer.from(await cast.photoOf(cast.alice)).toString("base64");
+    await daemon.control.request("people/add", { id: "alice", name: "Alice Example", photos: [photo] });
+    const enteredMs = performance.now();
+    world.send({ type: "enter", id: "visitor", actor: cast.alice });
+    await answered(
+      async () => ((await daemon.control.request("health", {})).lock === "unlocked" ? true : null),
+      enteredMs,
+    );
+    const openMs = performance.now() - enteredMs;
+    await pause(3000);
+    const after = memory();
+    world.send({ type: "clear" });
+    return { before, after, openMs };
+  } finally {
+    looking.abort();
+    await daemon.stop();
+  }
+}
+
+function report(ready, { before, after, openMs }) {
+  const inMs = (name) => spread(ready.map((each) => each[name]));
+  const timeRow = (label, { n, min, p50, p95 }, limit) => [
+    label,
+    String(n),
+    `${min.toFixed(0)} ms`,
+    `${p50.toFixed(0)} ms`,
+    `${p95.toFixed(0)} ms`,
+    ...budget(p50, limit, "ms"),
+  ];
+  const memoryRow = (label, when, limit) => [
+    label,
+    "1",
+    "-",
+    `${when.now.toFixed(1)} MB`,
+    `${when.peak.toFixed(1)} MB`,
+    ...budget(when.peak, limit, "MB"),
+  ];
+  return {
+    title: "Start and memory",
+    text: [
+      "`lintel run`, spawned, with cached networks, on the simulated camera and chip, after one start that is not counted. Ready: the daemon itself says that lock, camera and vision are well, asked every 20 ms. For times the last figure is p95; for memory the columns are resident now and the most so far (10^6 bytes, shared libraries included), and the budget is for the most.",
+      `The visit: a person is enrolled from a photograph, walks up, turns the head when asked and is let in (${(openMs / 1000).toFixed(1)} s from entering the scene to the strike, most of it walking; n = 1).`,
+    ],
+    columns: ["what", "n", "min", "p50 or now", "p95 or most", "budget", ""],
+    rows: [
+      timeRow("answers requests", inMs("answers")),
+      timeRow("ready to open", inMs("ready"), limits.readyMs),
+      memoryRow("control plane after start", before.control, limits.controlMb),
+      memoryRow("control plane after a visit", after.control, limits.controlMb),
+      memoryRow("vision after start", before.vision, limits.visionMb),
+      memoryRow("vision after a visit", after.vision, limits.visionMb),
+      memoryRow("relay guard after a visit", after.guard),
+    ],
+  };
+}

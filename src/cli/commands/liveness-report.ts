@@ -1,0 +1,98 @@
+import { resolve } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { silentLogger } from "../../core/logger.ts";
+import { createLogger } from "../../daemon/log.ts";
+import { labelledClips } from "../../lab/liveness/clips.ts";
+import { defaultPolicy, defaultVision } from "../../lab/liveness/door-defaults.ts";
+import { reportMarkdown } from "../../lab/liveness/markdown.ts";
+import { type Kind, kinds } from "../../lab/liveness/presentations.ts";
+import type { LivenessReport } from "../../lab/liveness/report.ts";
+import { runReport } from "../../lab/liveness/run-report.ts";
+import { writeReport } from "../../lab/liveness/write-report.ts";
+import { faceReader, loadCast } from "../../simulation/cast.ts";
+import { FigureMaker } from "../../simulation/species.ts";
+import { openConfiguredEngine, openDoorNetworks } from "../../vision/networks.ts";
+import { userModelCache } from "../defaults.ts";
+import { print } from "../output.ts";
+
+interface Options {
+  readonly seeds: number;
+  readonly species: readonly Kind[];
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly write?: boolean;
+}
+
+export function livenessReportCommand(): Command {
+  return new Command("report")
+    .description("Measure what the door takes for alive: simulated attacks and people, and labelled recordings.")
+    .option("--seeds <n>", "simulated visits of each species; 0 for none", wholeNumber, 10)
+    .addOption(new Option("--species <names...>", "only these").choices(kinds).default(kinds, "all"))
+    .option("--data <dir>", "a folder of recordings with labels.json")
+    .option("--json", "print the report as one JSON document")
+    .option("--write", "also write it into docs/liveness.md and docs/liveness-*.json")
+    .addHelpText(
+      "after",
+      [
+        "",
+        "Terms of ISO/IEC 30107-3, exact 95 % intervals. Simulated and real material never share a row.",
+        "",
+        "Examples:",
+        "  lintel liveness report --seeds 20",
+        "  lintel liveness report --seeds 0 --data ./recordings --json",
+      ].join("\n"),
+    )
+    .action(async (options: Options) => {
+      const report = await measure(options);
+      if (options.write === true) await writeReport(report, resolve("docs"));
+      print(options, report, () => reportMarkdown(report));
+    });
+}
+
+// --- internal ---
+
+async function measure({ seeds, species, data }: Options): Promise<LivenessReport> {
+  const clips = data === undefined ? [] : await labelledClips(resolve(data));
+  const vision = defaultVision(userModelCache(process.env));
+  const { engine, hasAntiSpoof } = await openConfiguredEngine(vision, createLogger("warn"));
+  try {
+    const all = await openDoorNetworks(engine, { antiSpoof: hasAntiSpoof && clips.length > 0 });
+    const { detector, landmarks, embedder } = all;
+    const cast = await loadCast({
+      cacheDirectory: vision.modelCacheDirectory,
+      openReader: async () => faceReader(detector, landmarks),
+      logger: silentLogger,
+    });
+    const { limits, scheduling } = vision;
+    const door = { limits, scheduling, policy: defaultPolicy };
+    return await runReport({
+      ...{ seeds, kinds: species, clips, onProgress: progressBar() },
+      rehearsal: { ...door, networks: { detector, landmarks, embedder }, cast, maker: new FigureMaker() },
+      recordings: { limits, scheduling, networks: all },
+    });
+  } finally {
+    await engine.close();
+  }
+}
+
+/** One line that is written over where somebody looks, else a line now and then. */
+function progressBar(): (done: number, total: number) => void {
+  const startMs = performance.now();
+  let saidTenths = 0;
+  return (done, total) => {
+    const leftS = Math.round((((performance.now() - startMs) / done) * (total - done)) / 1000);
+    const bar = "#".repeat(Math.floor((done / total) * 30)).padEnd(30, ".");
+    const line = `[${bar}] ${done}/${total}, ${leftS} s left`;
+    if (process.stderr.isTTY) process.stderr.write(`\r${line.padEnd(60)}${done === total ? "\n" : ""}`);
+    else if (Math.floor((10 * done) / total) > saidTenths) process.stderr.write(`${line}\n`);
+    saidTenths = Math.floor((10 * done) / total);
+  };
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 100_000) {
+    throw new InvalidArgumentError("It must be a whole number from 0 to 100000.");
+  }
+  return number;
+}

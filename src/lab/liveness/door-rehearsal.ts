@@ -1,0 +1,106 @@
+import type { Clock } from "../../core/clock.ts";
+import { Attention } from "../../daemon/admission/attention.ts";
+import { judge, openCase, type TrackCase } from "../../daemon/admission/track-case.ts";
+import type { AdmissionPolicy } from "../../daemon/admission/types.ts";
+import type { Identification } from "../../pipeline/matching/identify.ts";
+import type { Frame } from "../../pipeline/types.ts";
+import type { Prompt } from "../../simulation/motion.ts";
+import type { VisionScheduling } from "../../vision/config.ts";
+import type { DoorNetworks } from "../../vision/networks.ts";
+import type { Sighting } from "../../vision/protocol.ts";
+import { Watcher, type WatcherParts } from "../../vision/watcher.ts";
+
+/** What the door made of a visit, the strongest that was said of any track. */
+export type Response = "live" | "spoof" | "none";
+
+export interface Verdict {
+  readonly response: Response;
+  /** From the moment in which the door found that somebody wants in, to the verdict; null without one. */
+  readonly afterMs: number | null;
+  /** What every cue said in the frame that decided. */
+  readonly says: readonly string[];
+}
+
+export interface RehearsalParts {
+  readonly networks: DoorNetworks;
+  readonly limits: WatcherParts["limits"];
+  readonly scheduling: VisionScheduling;
+  readonly policy: AdmissionPolicy;
+  /** What the display asks for from now on. */
+  ask(prompt: Prompt | null, atMs: number): void;
+}
+
+/** As long as the door's own prompts stand. */
+const promptHoldMs = 2500;
+/** Whoever comes is taken for an enrolled person at once, so that liveness alone stands between them and the door. */
+const matched: Identification = { person: "enrolled", distance: 0.1, runnerUp: null, reason: null };
+
+/**
+ * The door without its machinery: the watcher of the vision process and the rule of admission, told of every frame in turn, in the time
+ * of the frames. It grants, refuses and prompts when the door would.
+ */
+export class DoorRehearsal {
+  readonly #parts: RehearsalParts;
+  readonly #watcher: Watcher;
+  readonly #cases = new Map<number, TrackCase>();
+  readonly #attention = new Attention();
+  #nowMs = 0;
+  #promptUntilMs: number | null = null;
+  #verdict: Verdict = { response: "none", afterMs: null, says: [] };
+
+  constructor(parts: RehearsalParts) {
+    this.#parts = parts;
+    const clock: Clock = { nowMs: () => this.#nowMs, date: () => new Date(0) };
+    this.#watcher = new Watcher({
+      ...{ networks: parts.networks, limits: parts.limits, scheduling: parts.scheduling, clock },
+      send: (message) => {
+        if (message.type === "sighting") this.#sighted(message);
+        if (message.type === "track-ended") this.#ended(message.trackId);
+      },
+    });
+  }
+
+  get verdict(): Verdict {
+    return this.#verdict;
+  }
+
+  async look(frame: Frame): Promise<void> {
+    this.#nowMs = frame.capturedAtMs;
+    if (this.#promptUntilMs !== null && this.#nowMs >= this.#promptUntilMs) this.#show(null);
+    await this.#watcher.look(frame);
+  }
+
+  // --- internal ---
+
+  #sighted(sighting: Sighting): void {
+    const nowMs = this.#nowMs;
+    const before = this.#cases.get(sighting.trackId) ?? openCase(sighting.trackId);
+    const identification = sighting.embedding ? matched : null;
+    const { next, outcome } = judge(before, sighting, { identification, policy: this.#parts.policy, nowMs });
+    this.#cases.set(sighting.trackId, next);
+    if (outcome.kind === "prompt" && this.#attention.take(next.trackId, outcome.prompt, nowMs)) {
+      this.#show(outcome.prompt);
+    }
+    if (outcome.kind === "recognised") this.#decide("live", next, sighting);
+    if (outcome.kind === "refused") this.#decide("spoof", next, sighting);
+  }
+
+  #decide(response: Response, current: TrackCase, { trackId, liveness }: Sighting): void {
+    this.#watcher.setDecided(trackId, true);
+    this.#attention.release(trackId);
+    if (response === "live") this.#cases.set(trackId, { ...current, status: "granted", votes: [] });
+    if (this.#verdict.response === "live" || this.#verdict.response === response) return;
+    const afterMs = this.#nowMs - (current.intent.wantingSinceMs ?? this.#nowMs);
+    this.#verdict = { response, afterMs, says: liveness.cues.map(({ name, says }) => `${name}: ${says}`) };
+  }
+
+  #ended(trackId: number): void {
+    this.#cases.delete(trackId);
+    this.#attention.release(trackId);
+  }
+
+  #show(prompt: Prompt | null): void {
+    this.#promptUntilMs = prompt === null ? null : this.#nowMs + promptHoldMs;
+    this.#parts.ask(prompt, this.#nowMs);
+  }
+}

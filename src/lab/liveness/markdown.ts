@@ -1,0 +1,94 @@
+import { framesPerSecond } from "./rehearse.ts";
+import type { LivenessReport, MaterialReport, Rate } from "./report.ts";
+
+/** The simulated part for people, without a heading. */
+export function simulatedMarkdown(report: NonNullable<LivenessReport["simulated"]>): string {
+  return [
+    headline(report, "simulated"),
+    `${report.seeds} seeds a species at ${framesPerSecond} pictures a second, level \`passive\` without the network cue. Every visitor counts as recognised, so that liveness alone stands between them and the door; the display asks as the door's does. **The depth of a simulated head is that of the landmark network which also judges it.** Repeat with \`lintel liveness report --seeds ${report.seeds}\`.`,
+    tables(report),
+    ...seedsOf(report),
+  ].join("\n\n");
+}
+
+/** The real part. */
+export function realMarkdown(report: NonNullable<LivenessReport["real"]>): string {
+  return [
+    headline(report, "real"),
+    `Recordings, judged as they are: nobody is asked for anything. Level \`passive\` ${report.networkCue ? "with" : "without"} the network cue.`,
+    tables(report),
+  ].join("\n\n");
+}
+
+export function reportMarkdown(report: LivenessReport): string {
+  return [
+    ...(report.real ? [`## Real recordings\n\n${realMarkdown(report.real)}`] : []),
+    ...(report.simulated ? [`## Simulated\n\n${simulatedMarkdown(report.simulated)}`] : []),
+  ].join("\n\n");
+}
+
+// --- internal ---
+
+function headline({ worst }: MaterialReport, material: string): string {
+  if (worst === null) return `No ${material} attack was judged.`;
+  const { apcer } = worst;
+  return `Worst ${material} species: **${worst.species}**, APCER ${percent(apcer.rate)} (${apcer.count} of ${apcer.n} would have opened the door; 95 %: ${bounds(apcer)}).`;
+}
+
+function tables({ attacks, genuine }: MaterialReport): string {
+  const attackRows = attacks.map(({ species, apcer, spoof, none }) => [
+    species,
+    apcer.n,
+    apcer.count,
+    percent(apcer.rate),
+    bounds(apcer),
+    spoof,
+    none,
+    apcer.count > 0 ? "**passes**" : "no",
+  ]);
+  const genuineRows = genuine.map(({ kind, live, bpcer, nonResponse, liveAfterMs }) => [
+    ...[kind, bpcer.n, live, `${percent(bpcer.rate)} (${bounds(bpcer)})`],
+    ...[`${percent(nonResponse.rate)} (${bounds(nonResponse)})`],
+    liveAfterMs === null ? "-" : `${seconds(liveAfterMs.p50)} / ${seconds(liveAfterMs.p95)}`,
+  ]);
+  const attackHead = ["attack", "n", "judged live", "APCER", "95 %", "judged spoof", "no verdict", "passes `passive`"];
+  const genuineHead = [
+    "person",
+    "n",
+    "judged live",
+    "BPCER (95 %)",
+    "non-response (95 %)",
+    "time to `live`, p50 / p95",
+  ];
+  return [
+    ...(attacks.length > 0 ? [table(attackHead, attackRows)] : []),
+    ...(genuine.length > 0 ? [table(genuineHead, genuineRows)] : []),
+  ].join("\n\n");
+}
+
+/** Which seeds of the attacks passed, to look at again. */
+function seedsOf({ judgedLive }: MaterialReport): string[] {
+  const kinds = [...new Set(judgedLive.map(({ kind }) => kind))];
+  if (kinds.length === 0) return [];
+  const lists = kinds.map((kind) => {
+    const seeds = judgedLive.filter((trial) => trial.kind === kind).map(({ source }) => source);
+    return `${kind} ${seeds.join(", ")}`;
+  });
+  return [`Judged live, by seed: ${lists.join("; ")}.`];
+}
+
+function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+}
+
+function percent(rate: number): string {
+  return `${(rate * 100).toFixed(1)} %`;
+}
+
+function bounds({ interval: [low, high] }: Rate): string {
+  return `${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)} %`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

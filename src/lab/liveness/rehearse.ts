@@ -1,0 +1,50 @@
+import type { AdmissionPolicy } from "../../daemon/admission/types.ts";
+import type { QualityLimits } from "../../pipeline/quality.ts";
+import { captureJpeg } from "../../simulation/capture.ts";
+import type { Cast } from "../../simulation/cast.ts";
+import { renderScene, Scene } from "../../simulation/scene.ts";
+import type { FigureMaker } from "../../simulation/species.ts";
+import type { VisionScheduling } from "../../vision/config.ts";
+import type { DoorNetworks } from "../../vision/networks.ts";
+import { DoorRehearsal, type Verdict } from "./door-rehearsal.ts";
+import { isGenuine, type Presentation } from "./presentations.ts";
+
+export interface RehearseParts {
+  readonly networks: DoorNetworks;
+  readonly limits: QualityLimits;
+  readonly scheduling: VisionScheduling;
+  readonly policy: AdmissionPolicy;
+  readonly cast: Cast;
+  readonly maker: FigureMaker;
+}
+
+/** Pictures a second, and how long a visit lasts: the way in, and a little more than the door's patience. */
+export const framesPerSecond = 10;
+export const visitMs = 10_500;
+
+const size = { width: 640, height: 480 };
+
+/** Plays one visit. An attack goes on after a refusal, since the next track may be judged anew; a person would ring. */
+export async function rehearse(parts: RehearseParts, shown: Presentation): Promise<Verdict> {
+  const { seed, exposure, noise, backlight, rollingMs, actor, as, standM } = shown;
+  const scene = new Scene(parts.cast, { ...size, seed, exposure, noise, backlight, rollingMs, maker: parts.maker });
+  scene.add({ id: "visitor", actor, as, standM, enterMs: 0 });
+  const door = new DoorRehearsal({ ...parts, ask: (prompt, atMs) => scene.ask(prompt, atMs) });
+  const isLastWord = isGenuine(shown.kind) ? ["live", "spoof"] : ["live"];
+  for (let sequence = 0; (sequence * 1000) / framesPerSecond < visitMs; sequence++) {
+    const capturedAtMs = (sequence * 1000) / framesPerSecond;
+    const rgb = await picture(scene, capturedAtMs, shown.jpegQuality);
+    await door.look({ rgb, ...size, capturedAtMs, sequence });
+    if (isLastWord.includes(door.verdict.response)) break;
+  }
+  return door.verdict;
+}
+
+// --- internal ---
+
+async function picture(scene: Scene, tMs: number, jpegQuality: number | null): Promise<Uint8Array> {
+  if (jpegQuality !== null) return captureJpeg(scene, tMs, jpegQuality);
+  const rgb = new Uint8Array(size.width * size.height * 3);
+  renderScene(scene, tMs, rgb);
+  return rgb;
+}
