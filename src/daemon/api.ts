@@ -310,7 +310,7 @@ export interface DisplayState {
   readonly title: string;
   readonly detail: string;
   /** A prompt's instruction as one word, for the picture shown with it and for the simulated walker. */
-  readonly prompt: "turn" | "come-closer" | "step-back" | "look-here" | "more-light" | "hold-still" | null;
+  readonly prompt: "turn" | "come-closer" | "step-back" | "look-here" | "more-light" | "hold-still" | "badge" | null;
 }
 
 export interface Display {

@@ -11,15 +11,20 @@ const prompts: Record<NonNullable<DisplayState["prompt"]>, { title: string; deta
   "look-here": { title: "Please look here", detail: "Straight at the camera." },
   "more-light": { title: "The light is difficult", detail: "Please turn towards the light." },
   "hold-still": { title: "Please hold still", detail: "Just for a moment." },
+  badge: { title: "Please show your badge", detail: "Hold it to the reader and stay in view." },
 };
 
-const showBadge = { title: "Please show your badge", detail: "Hold it to the reader and stay in view." };
+const showBadge = { ...prompts.badge, prompt: "badge" } as const;
 const waits = {
   badge: showBadge,
   any: showBadge,
-  presence: { title: "Please confirm that you are here", detail: "In the way you were told, and stay in view." },
-  company: { title: "Waiting for a second person", detail: "This door opens to two people together." },
-};
+  presence: {
+    title: "Please confirm that you are here",
+    detail: "In the way you were told, and stay in view.",
+    prompt: null,
+  },
+  company: { title: "Waiting for a second person", detail: "This door opens to two people together.", prompt: null },
+} as const;
 
 export const display = {
   prompt: (prompt: NonNullable<DisplayState["prompt"]>): DisplayState => ({
@@ -35,7 +40,7 @@ export const display = {
   }),
   refused: (): DisplayState => ({ kind: "refused", title: "Please ring reception", detail: "", prompt: null }),
   /** What is asked of a recognised face besides. */
-  waiting: (needs: keyof typeof waits): DisplayState => ({ kind: "prompt", ...waits[needs], prompt: null }),
+  waiting: (needs: keyof typeof waits): DisplayState => ({ kind: "prompt", ...waits[needs] }),
   closed: (): DisplayState => ({
     kind: "closed",
     title: "This door is closed for now",

@@ -2,8 +2,8 @@ import type { Random } from "../core/random.ts";
 import { BlinkTrain } from "./blinks.ts";
 import { between, ease, randomFor, wander } from "./chance.ts";
 
-/** What the door display asks for (see the daemon's display). */
-export const prompts = ["turn", "come-closer", "step-back", "look-here", "more-light", "hold-still"] as const;
+/** What the door display asks for (see the daemon's display). A badge is asked of the hand, not of the head. */
+export const prompts = ["turn", "come-closer", "step-back", "look-here", "more-light", "hold-still", "badge"] as const;
 export type Prompt = (typeof prompts)[number];
 
 /** The display's history: what it asked from a time on; null: nothing. In order of time. */

@@ -8,7 +8,7 @@ import { reportMarkdown } from "../../lab/liveness/markdown.ts";
 import { type Kind, kinds } from "../../lab/liveness/presentations.ts";
 import type { LivenessReport } from "../../lab/liveness/report.ts";
 import { runReport } from "../../lab/liveness/run-report.ts";
-import { writeReport } from "../../lab/liveness/write-report.ts";
+import { requirePlace, writeReport } from "../../lab/liveness/write-report.ts";
 import { faceReader, loadCast } from "../../simulation/cast.ts";
 import { FigureMaker } from "../../simulation/species.ts";
 import { openConfiguredEngine, openDoorNetworks } from "../../vision/networks.ts";
@@ -43,13 +43,21 @@ export function livenessReportCommand(): Command {
       ].join("\n"),
     )
     .action(async (options: Options) => {
+      if (options.write === true) await requirePlace(docs, materialsOf(options));
       const report = await measure(options);
-      if (options.write === true) await writeReport(report, resolve("docs"));
+      if (options.write === true) await writeReport(report, docs);
       print(options, report, () => reportMarkdown(report));
     });
 }
 
 // --- internal ---
+
+/** Of the folder in which the command is called. */
+const docs = resolve("docs");
+
+function materialsOf({ seeds, data }: Options): ("simulated" | "real")[] {
+  return [...(seeds > 0 ? ["simulated" as const] : []), ...(data === undefined ? [] : ["real" as const])];
+}
 
 async function measure({ seeds, species, data }: Options): Promise<LivenessReport> {
   const clips = data === undefined ? [] : await labelledClips(resolve(data));

@@ -12,6 +12,14 @@ export interface FactorSink {
   shown(event: FactorEvent): void;
 }
 
+/** A badge was held to the reader. */
+export interface BadgeReading {
+  /** Whose it is; null: nobody's that the door knows. */
+  readonly person: string | null;
+  /** The number, or the name that the reader gave: to tell one reading from another, never to be written down. */
+  readonly badge: string;
+}
+
 /** How long before and after the face is first recognised a second factor counts, in milliseconds. */
 export interface FactorWindow {
   readonly beforeMs: number;

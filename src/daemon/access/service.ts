@@ -15,7 +15,7 @@ import { type Explanation, explain } from "./explain.ts";
 import { machineTimeZone } from "./local-time.ts";
 import { type AccessVerdict, type CompiledRules, compileRules, evaluateRules, type FactorKind } from "./rules.ts";
 import type { PassageTime } from "./schedule.ts";
-import type { FactorEvent, FactorSink, FactorWindow } from "./second-factor.ts";
+import type { BadgeReading, FactorEvent, FactorSink, FactorWindow } from "./second-factor.ts";
 import { SecondFactors } from "./second-factor.ts";
 import type { AccessStore, BadgeHolder, Definition, DefinitionKind, LoadedDefinitions } from "./store.ts";
 
@@ -51,6 +51,7 @@ export class AccessService implements Access, FactorSink {
   readonly #factors: SecondFactors;
   readonly #entries: Entries;
   readonly #duressQuietUntilMs = new Map<string, number>();
+  #badgeListener: (reading: BadgeReading) => void = () => {};
   #definitions: AccessDefinitions = noDefinitions;
   #damaged: LoadedDefinitions["damaged"] = [];
   #compiled: CompiledRules = compileRules(noDefinitions);
@@ -128,8 +129,17 @@ export class AccessService implements Access, FactorSink {
 
   /** For people only: what names nobody is of no use and is not kept. */
   shown(event: FactorEvent): void {
-    if (this.#parts.people.get(event.person)) this.#factors.shown(event);
+    const isKnown = this.#parts.people.get(event.person) !== undefined;
+    if (isKnown) this.#factors.shown(event);
     else this.#parts.logger.warn({ kind: event.kind }, "second factor of somebody who is not enrolled");
+    if (event.kind === "badge") {
+      this.#badgeListener({ person: isKnown ? event.person : null, badge: event.person });
+    }
+  }
+
+  /** Calls back for each badge held to the reader, known or not; one listener at a time. */
+  onBadge(listener: (reading: BadgeReading) => void): void {
+    this.#badgeListener = listener;
   }
 
   /** The person went out again (an exit reader says so), or is pardoned: no rule against passing back holds. */
@@ -141,6 +151,7 @@ export class AccessService implements Access, FactorSink {
   badgeShown(badge: string): void {
     const holder = this.#parts.store.holderOf(badge);
     if (holder === undefined) {
+      this.#badgeListener({ person: null, badge });
       throw new LintelError("LINTEL_E_NOT_FOUND", "nobody has this badge", { hint: "lintel access add-badge" });
     }
     this.shown({ kind: "badge", person: holder.person });

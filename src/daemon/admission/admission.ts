@@ -3,6 +3,7 @@ import type { Logger } from "../../core/logger.ts";
 import type { Identification } from "../../pipeline/matching/identify.ts";
 import type { Embedding } from "../../pipeline/types.ts";
 import { type Sighting, unpackVector, type VisionCommand } from "../../vision/protocol.ts";
+import type { BadgeReading } from "../access/second-factor.ts";
 import type { DisplayState, Door, EventLog, Person } from "../api.ts";
 import { display, greetingName } from "../display-board.ts";
 import { Attention } from "./attention.ts";

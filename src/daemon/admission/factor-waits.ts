@@ -1,3 +1,4 @@
+import type { BadgeReading } from "../access/second-factor.ts";
 import type { Vote } from "./track-case.ts";
 import type { Entry } from "./types.ts";
 
@@ -26,6 +27,8 @@ export interface FactorWait {
 export class FactorWaits {
   readonly #waitMs: number;
   readonly #waits = new Map<number, FactorWait>();
+  /** Wrong badges held up during a wait: each counts once. */
+  readonly #wrong = new Map<number, Set<string>>();
 
   constructor(waitMs: number) {
     this.#waitMs = waitMs;
@@ -48,7 +51,27 @@ export class FactorWaits {
   end(trackId: number): FactorWait | undefined {
     const wait = this.#waits.get(trackId);
     this.#waits.delete(trackId);
+    this.#wrong.delete(trackId);
     return wait;
+  }
+
+  /**
+   * Whose failure a badge is: of the one person who waits for a badge, when it is not theirs and was not held up in this
+   * wait before. Null where several wait, for nobody can say whose it was.
+   */
+  failedBy({ person, badge }: BadgeReading): FactorWait | null {
+    const waiting = [...this.#waits.values()].filter(({ needs }) => needs === "badge" || needs === "any");
+    const [only] = waiting;
+    if (only === undefined || waiting.some((wait) => wait.person !== only.person)) return null;
+    const wrong = this.#wrong.get(only.trackId) ?? new Set<string>();
+    if (person === only.person || wrong.has(badge)) return null;
+    this.#wrong.set(only.trackId, wrong.add(badge));
+    return only;
+  }
+
+  /** Whether a wrong badge was counted in the wait of this track already. */
+  hasFailed(trackId: number): boolean {
+    return this.#wrong.has(trackId);
   }
 
   /** Ends and returns those whose time is over. */
@@ -60,5 +83,6 @@ export class FactorWaits {
 
   clear(): void {
     this.#waits.clear();
+    this.#wrong.clear();
   }
 }

@@ -23,6 +23,12 @@ export async function writeReport(report: LivenessReport, docsDirectory: string)
   }
 }
 
+/** Fails before anything is measured where the report could not be written. Throws as `writeReport` does. */
+export async function requirePlace(docsDirectory: string, materials: readonly ("simulated" | "real")[]): Promise<void> {
+  const text = await readFile(join(docsDirectory, "liveness.md"), "utf8").catch(() => "");
+  for (const material of materials) between(text, `report:${material}`, "");
+}
+
 /** Replaces what stands between a pair of markers. */
 export function between(text: string, marker: string, inside: string): string {
   const [open, close] = [`<!-- ${marker} -->`, `<!-- /${marker} -->`];

@@ -30,7 +30,7 @@ const maxSpoofMedian = 0.3;
 const maxSpoofUpperQuartile = 0.45;
 const minLiveMedian = 0.7;
 
-/** Blurred by 3 % of its width, a live face fell from 0.99 to 0.46; the sharp frame comes a moment later. A turned one stays above 0.9. */
+/** Blurred by 3 % of its width, a live face fell from 0.99 to 0.46; a sharp frame comes a moment later. A turned one stayed above 0.9. */
 const unjudged: ReadonlySet<QualityReason> = new Set(["blurred", "too-dark", "too-bright", "cut-off", "not-a-face"]);
 
 const name = "network";

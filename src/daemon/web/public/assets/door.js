@@ -5,7 +5,7 @@ const page = document.documentElement;
 const stage = document.getElementById("stage");
 const title = document.getElementById("title");
 const detail = document.getElementById("detail");
-const prompts = ["turn", "come-closer", "step-back", "look-here", "more-light", "hold-still"];
+const prompts = ["turn", "come-closer", "step-back", "look-here", "more-light", "hold-still", "badge"];
 
 const idleWords = { title: "Please look at the camera", detail: "This door opens for people it knows." };
 const goneWords = { title: "Please ring reception", detail: "This screen will be back in a moment." };
