@@ -274,6 +274,18 @@ export interface Door {
   subscribe(listener: (state: DoorState) => void): () => void;
 }
 
+/** Why an interlocked door may not open now; `partner` is null where it is nobody's doing but the network's. */
+export interface InterlockRefusal {
+  readonly partner: string | null;
+  readonly why: "open" | "claims" | "no-answer" | "not-connected" | "withdrawn";
+}
+
+/** Other doors that must be shut while this one opens. */
+export interface OtherDoors {
+  /** Asks them all; null when each has agreed. Never later than the configured timeout. */
+  claim(): Promise<InterlockRefusal | null>;
+}
+
 // --- who may enter, and when ---
 
 /** The access rules, for requests. A definition that is put replaces the one of its id. */
@@ -361,6 +373,8 @@ export interface RequestContext {
   readonly audit: Audit;
   readonly access: Access;
   readonly keys: RequestKeys;
+  /** Absent: this door opens whatever others do. */
+  readonly otherDoors?: OtherDoors | undefined;
   readonly origin: RequestOrigin;
   health(): Health;
   /** The configuration as published: without secrets. */

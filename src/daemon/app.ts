@@ -4,7 +4,7 @@ import type { Random } from "../core/random.ts";
 import type { Timers } from "../core/timers.ts";
 import type { AccessService } from "./access/service.ts";
 import { Admission } from "./admission/admission.ts";
-import type { Health, RequestContext } from "./api.ts";
+import type { Health } from "./api.ts";
 import { ClockTrust } from "./clock-trust.ts";
 import type { LintelConfig } from "./config/schema.ts";
 import { ControlSocket } from "./control-socket.ts";
@@ -13,6 +13,7 @@ import { configuredRules } from "./door/config.ts";
 import { createDoor } from "./door/create-door.ts";
 import { doorRules } from "./door/machine.ts";
 import { type House, openHouse } from "./house.ts";
+import { type OpenInterlock, openInterlock } from "./interlock/open-interlock.ts";
 import { SignedRequests } from "./keys/signed-requests.ts";
 import { FactorTopics } from "./mqtt/factor-topics.ts";
 import { MqttService } from "./mqtt/service.ts";
@@ -69,6 +70,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     running.add("door", () => door.stop());
     door.start();
 
+    // Where other doors must be shut meanwhile, nothing but the guard and the exit button gets past them.
+    const interlock = openInterlock({ config, door: door.door, events, clock, timers, logger });
+    running.add("interlock", () => interlock.stop());
+
     // Whether the time of day counts: until the system vouches for it nothing that depends on it is granted.
     const clockTrust = new ClockTrust({ ...options, ...config.clock, events, newestEventTime: house.newestEventTime });
     running.add("clock", () => clockTrust.stop());
@@ -103,12 +108,15 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       recogniser: house.people,
       people: house.people,
       access,
-      door: door.door,
+      door: interlock.door,
+      otherDoors: interlock.otherDoors,
       events,
       board,
       greet: config.lobby.greet,
       command: (command) => vision.command(command),
     });
+
+    access.onBadge((reading) => admission.badgeRead(reading));
 
     // Eyes. They may come and go from now on.
     const vision = new VisionLink({ config: visionSettingsOf(config), listener: admission, clock, timers, logger });
@@ -119,7 +127,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     const outside = await startOutside(options, {
       house,
       access,
-      door: door.door,
+      interlock,
       board,
       vision,
       clockTrust,
@@ -148,7 +156,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 interface Inside {
   readonly house: House;
   readonly access: AccessService;
-  readonly door: RequestContext["door"];
+  readonly interlock: OpenInterlock;
   readonly board: DisplayBoard;
   readonly vision: VisionLink;
   readonly clockTrust: ClockTrust;
@@ -159,10 +167,11 @@ interface Inside {
 /** Pages, requests from this machine, requests and events over MQTT. */
 async function startOutside(
   options: AppOptions,
-  { house, access, door, board, vision, clockTrust, expiredPeople, running }: Inside,
+  { house, access, interlock, board, vision, clockTrust, expiredPeople, running }: Inside,
 ): Promise<{ web: Web; mqtt: MqttService; health: () => Health }> {
   const { config, clock, random, timers, logger } = options;
   const { people, events, keys } = house;
+  const { door, otherDoors } = interlock;
   const lobby = new LobbyBoard({ events, people, greet: config.lobby.greet, timers });
   lobby.start();
   running.add("lobby", () => lobby.stop());
@@ -189,6 +198,7 @@ async function startOutside(
     people,
     access,
     door,
+    otherDoors,
     events,
     audit: house.audit,
     keys,
@@ -217,6 +227,7 @@ async function startOutside(
         factors: access,
         logger: logger.child({ component: "second-factors" }),
       }),
+      ...(otherDoors === undefined ? [] : [otherDoors]),
     ],
     info: () => ({ version: options.version, config: publicConfig(config), models: vision.status.models }),
     clock,
@@ -235,7 +246,13 @@ async function startOutside(
 }
 
 function rulesOf(config: LintelConfig) {
-  return doorRules(configuredRules(config.door));
+  const rules = configuredRules(config.door);
+  // A button that waits for the other doors is answered by the interlock; the door itself then only excuses the opening.
+  return doorRules(
+    config.interlock.requestToExit === "obeys" && config.interlock.doors.length > 0
+      ? { ...rules, rexOpens: false }
+      : rules,
+  );
 }
 
 function policyOf({ door, liveness, access }: LintelConfig) {

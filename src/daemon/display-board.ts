@@ -24,6 +24,7 @@ const waits = {
     prompt: null,
   },
   company: { title: "Waiting for a second person", detail: "This door opens to two people together.", prompt: null },
+  "other-doors": { title: "Please wait a moment", detail: "Another door has to be shut first.", prompt: null },
 } as const;
 
 export const display = {

@@ -2,9 +2,10 @@ import type { LintelConfig } from "./config/schema.ts";
 
 /** The configuration as others may see it: where secrets lie and how to reach the camera is nobody's business. */
 export function publicConfig(config: LintelConfig): Readonly<Record<string, unknown>> {
-  const { door, liveness, recognition, compute, privacy, lobby } = config;
+  const { door, interlock, liveness, recognition, compute, privacy, lobby } = config;
   return {
     door,
+    interlock,
     liveness,
     recognition,
     compute,

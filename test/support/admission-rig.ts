@@ -74,6 +74,10 @@ export class AdmissionRig {
     command: (command) => this.commands.push(command),
   });
 
+  constructor() {
+    this.access.onBadge((reading) => this.admission.badgeRead(reading));
+  }
+
   /** The faces stand there for a time, each seen ten times a second. */
   stand(ms: number, faces: readonly { track: number; face: number; live?: "live" | "spoof" | "no-verdict" }[]): void {
     for (let passed = 0; passed < ms; passed += 100) {

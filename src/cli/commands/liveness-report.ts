@@ -42,7 +42,9 @@ export function livenessReportCommand(): Command {
         "  lintel liveness report --seeds 0 --data ./recordings --json",
       ].join("\n"),
     )
-    .action(async (options: Options) => {
+    .action(async (_: Options, command: Command) => {
+      // The command above has a --json of its own, which takes this one's.
+      const options = command.optsWithGlobals<Options>();
       if (options.write === true) await requirePlace(docs, materialsOf(options));
       const report = await measure(options);
       if (options.write === true) await writeReport(report, docs);

@@ -13,7 +13,6 @@ import { livenessReportCommand } from "./liveness-report.ts";
 
 export function livenessCommand(): Command {
   return new Command("liveness")
-    .enablePositionalOptions()
     .addCommand(livenessReportCommand())
     .description("Is this recording of a living person? Judged as the door would have, without an active challenge.")
     .argument("<clip>", "a video (needs ffmpeg) or a folder of pictures (taken as 10 a second)")

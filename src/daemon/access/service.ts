@@ -15,8 +15,13 @@ import { type Explanation, explain } from "./explain.ts";
 import { machineTimeZone } from "./local-time.ts";
 import { type AccessVerdict, type CompiledRules, compileRules, evaluateRules, type FactorKind } from "./rules.ts";
 import type { PassageTime } from "./schedule.ts";
-import type { BadgeReading, FactorEvent, FactorSink, FactorWindow } from "./second-factor.ts";
-import { SecondFactors } from "./second-factor.ts";
+import {
+  type BadgeReading,
+  type FactorEvent,
+  type FactorSink,
+  type FactorWindow,
+  SecondFactors,
+} from "./second-factor.ts";
 import type { AccessStore, BadgeHolder, Definition, DefinitionKind, LoadedDefinitions } from "./store.ts";
 
 /** Whether the time of day may be believed: while not, what depends on it is refused. */
@@ -89,11 +94,8 @@ export class AccessService implements Access, FactorSink {
 
   judge(person: Person, { at, faceSinceMs, hasCompanion }: JudgeQuestion): AccessVerdict {
     return evaluateRules(this.#compiled, {
-      groups: person.groups,
-      door: this.#parts.doorId,
-      at,
+      ...{ groups: person.groups, door: this.#parts.doorId, at, hasCompanion },
       isClockTrusted: this.isClockTrusted(),
-      hasCompanion,
       lastEntryAt: this.#entries.lastAt(person.id),
       seen: this.#factors.seen(person.id, faceSinceMs),
     }).verdict;
@@ -128,13 +130,11 @@ export class AccessService implements Access, FactorSink {
   // --- second factors ---
 
   /** For people only: what names nobody is of no use and is not kept. */
-  shown(event: FactorEvent): void {
-    const isKnown = this.#parts.people.get(event.person) !== undefined;
-    if (isKnown) this.#factors.shown(event);
-    else this.#parts.logger.warn({ kind: event.kind }, "second factor of somebody who is not enrolled");
-    if (event.kind === "badge") {
-      this.#badgeListener({ person: isKnown ? event.person : null, badge: event.person });
-    }
+  shown({ kind, person }: FactorEvent): void {
+    const isKnown = this.#parts.people.get(person) !== undefined;
+    if (isKnown) this.#factors.shown({ kind, person });
+    else this.#parts.logger.warn({ kind }, "second factor of somebody who is not enrolled");
+    if (kind === "badge") this.#badgeListener({ person: isKnown ? person : null, badge: person });
   }
 
   /** Calls back for each badge held to the reader, known or not; one listener at a time. */
@@ -217,19 +217,15 @@ export class AccessService implements Access, FactorSink {
 
   removeSchedule(id: string, by: string): void {
     this.#mustHave("schedule", id);
-    this.#refuseInUse(
-      id,
-      this.#definitions.rules.filter(({ schedule }) => schedule === id),
-    );
+    const users = this.#definitions.rules.filter(({ schedule }) => schedule === id);
+    this.#refuseInUse(id, users);
     this.#remove("schedule", id, by);
   }
 
   removeHolidays(id: string, by: string): void {
     this.#mustHave("holidays", id);
-    this.#refuseInUse(
-      id,
-      this.#definitions.schedules.filter(({ holidays }) => holidays.includes(id)),
-    );
+    const users = this.#definitions.schedules.filter(({ holidays }) => holidays.includes(id));
+    this.#refuseInUse(id, users);
     this.#remove("holidays", id, by);
   }
 
@@ -283,7 +279,7 @@ export class AccessService implements Access, FactorSink {
   #mustHave(kind: DefinitionKind, id: string): void {
     if (this.#idsOf(kind).includes(id)) return;
     throw new LintelError("LINTEL_E_NOT_FOUND", `there is no ${nouns[kind]} ${id}`, {
-      hint: "lintel access rules shows what there is",
+      hint: "see lintel access rules",
     });
   }
 

@@ -1,35 +1,20 @@
-import type { Clock } from "../../core/clock.ts";
-import type { Logger } from "../../core/logger.ts";
 import type { Identification } from "../../pipeline/matching/identify.ts";
 import type { Embedding } from "../../pipeline/types.ts";
-import { type Sighting, unpackVector, type VisionCommand } from "../../vision/protocol.ts";
+import { type Sighting, unpackVector } from "../../vision/protocol.ts";
 import type { BadgeReading } from "../access/second-factor.ts";
-import type { DisplayState, Door, EventLog, Person } from "../api.ts";
+import type { Person } from "../api.ts";
 import { display, greetingName } from "../display-board.ts";
 import { Attention } from "./attention.ts";
 import { Companions } from "./companions.ts";
-import { type FactorWait, FactorWaits, type Needs, refusalOf } from "./factor-waits.ts";
+import { type FactorWait, FactorWaits, type Needs, needsOf, refusalOf } from "./factor-waits.ts";
 import { Lockout } from "./lockout.ts";
 import { mayEnter } from "./may-enter.ts";
+import { blockedBy } from "./other-doors.ts";
+import type { AdmissionParts } from "./parts.ts";
 import { judge, type Outcome, openCase, type TrackCase, type Vote } from "./track-case.ts";
-import type { AccessJudge, AdmissionPolicy, Entry, PersonDirectory, Recogniser, RefusalReason } from "./types.ts";
+import type { Entry, RefusalReason } from "./types.ts";
 import { maxFrameAgeMs } from "./types.ts";
 import { describe, oldestFrameMs } from "./vote-fields.ts";
-
-export interface AdmissionParts {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly policy: AdmissionPolicy;
-  readonly recogniser: Recogniser;
-  readonly people: PersonDirectory;
-  readonly access: AccessJudge;
-  readonly door: Pick<Door, "state" | "unlock">;
-  readonly events: Pick<EventLog, "append">;
-  readonly board: { show(state: DisplayState, holdMs: number): void };
-  readonly greet: "name" | "first-name" | "none";
-  /** Tells vision what is still needed from a track. */
-  command(command: VisionCommand): void;
-}
 
 type Recognised = Extract<Outcome, { kind: "recognised" }>;
 type Granted = Extract<Entry, { ok: true }>;
@@ -66,7 +51,8 @@ export class Admission {
   }
 
   sighted(sighting: Sighting): void {
-    const nowMs = this.#parts.clock.nowMs();
+    const { clock, events, logger } = this.#parts;
+    const nowMs = clock.nowMs();
     const known = this.#cases.get(sighting.trackId)?.case ?? openCase(sighting.trackId);
     const identification = this.#identify(sighting);
     const { next, outcome } = judge(known, sighting, { identification, policy: this.#parts.policy, nowMs });
@@ -84,22 +70,15 @@ export class Admission {
         this.#refuse(next, outcome.reason, outcome.vote);
         break;
       case "no-evidence":
-        this.#parts.events.append("denied", {
-          track: next.trackId,
-          reason: "no-liveness-evidence",
-          person: outcome.person,
-        });
+        events.append("denied", { track: next.trackId, reason: "no-liveness-evidence", person: outcome.person });
         this.#parts.board.show(display.refused(), refusedHoldMs);
         break;
       case "visitor":
-        this.#parts.events.append("visitor", { track: next.trackId });
+        events.append("visitor", { track: next.trackId });
         this.#parts.board.show(display.refused(), refusedHoldMs);
         break;
       case "stale":
-        this.#parts.logger.warn(
-          { track: next.trackId, ageMs: nowMs - sighting.capturedAtMs },
-          "stale sighting refused",
-        );
+        logger.warn({ track: next.trackId, ageMs: nowMs - sighting.capturedAtMs }, "stale sighting refused");
         break;
       case "nothing":
         break;
@@ -114,6 +93,13 @@ export class Admission {
     this.#companions.forget(trackId);
     this.#cases.delete(trackId);
     this.#attention.release(trackId);
+  }
+
+  /** A wrong badge, held up while a recognised face waits for the right one, is a failed second factor. */
+  badgeRead(reading: BadgeReading): void {
+    const nowMs = this.#parts.clock.nowMs();
+    const person = this.#factorWaits.failedBy(reading, (trackId) => this.#isHere(trackId, nowMs));
+    if (person !== null) this.#lockout.factorFailed(person, nowMs);
   }
 
   /** Vision was lost or restarted: nothing it said before counts any more. */
@@ -151,18 +137,22 @@ export class Admission {
       this.#deny(current, { reason: "locked-out", person: people.get(found.person), vote: found.best });
       return;
     }
-    const needs = needsOf(entry);
+    const clearance = entry.ok ? this.#parts.otherDoors?.ask() : undefined;
+    const needs = clearance?.kind === "waiting" ? "other-doors" : needsOf(entry);
     if (entry.ok || needs === "company") {
       this.#companions.note(current.trackId, { person: found.person, oldestFrameMs: oldestFrameMs(found.votes) });
     }
     if (needs !== null) {
       const wait = { trackId: current.trackId, person: found.person, needs, sinceMs: faceSinceMs };
-      if (this.#factorWaits.keep({ ...wait, vote: found.best }, nowMs)) this.#askForFactor(needs);
+      const isKept = this.#factorWaits.keep({ ...wait, vote: found.best }, nowMs);
+      // The answers of other doors take a moment; only who really has to wait is told so.
+      if (isKept && (clearance?.kind !== "waiting" || clearance.isBusy)) this.#askForFactor(needs);
       return;
     }
     this.#factorWaits.end(current.trackId);
-    if (entry.ok) this.#open(current, found, { entry, nowMs });
-    else this.#deny(current, { reason: entry.reason, person: people.get(found.person), vote: found.best });
+    const reason = entry.ok ? "interlock" : entry.reason;
+    if (entry.ok && clearance?.kind !== "refused") this.#open(current, found, { entry, nowMs });
+    else this.#deny(current, { reason, person: people.get(found.person), vote: found.best });
   }
 
   /** Everything speaks for it: opens the door and tells everybody. */
@@ -196,12 +186,26 @@ export class Admission {
     this.#parts.board.show(display.waiting(needs), promptHoldMs);
   }
 
-  /** The badge, or the other person, did not come in time: a refusal like any other. */
+  /**
+   * The badge, or the other person, did not come in time: a refusal like any other. It counts as a failure once a visit, and
+   * not for somebody who has walked off.
+   */
   #factorMissed(wait: FactorWait): void {
     const { trackId, person, vote } = wait;
+    const nowMs = this.#parts.clock.nowMs();
+    const isFailure =
+      refusalOf(wait) === "second-factor-missing" &&
+      this.#isHere(trackId, nowMs) &&
+      !this.#factorWaits.hasFailed(trackId);
+    this.#factorWaits.end(trackId);
     const current = this.#cases.get(trackId)?.case ?? openCase(trackId);
     this.#deny(current, { reason: refusalOf(wait), person: this.#parts.people.get(person), vote });
-    if (wait.needs !== "company") this.#lockout.factorFailed(person, this.#parts.clock.nowMs());
+    if (isFailure) this.#lockout.factorFailed(person, nowMs);
+  }
+
+  #isHere(trackId: number, nowMs: number): boolean {
+    const seenAtMs = this.#cases.get(trackId)?.seenAtMs;
+    return seenAtMs !== undefined && nowMs - seenAtMs <= maxFrameAgeMs;
   }
 
   /**
@@ -232,6 +236,7 @@ export class Admission {
       ...(reason === "not-live" && vote?.identification.person ? { imitated: vote.identification.person } : {}),
     });
     this.#noteFailure(current.trackId, reason, vote);
+    this.#factorWaits.end(current.trackId);
     if (reason !== "not-live") this.#finish(current, "refused");
     this.#parts.command({ type: "track", trackId: current.trackId, state: "decided" });
     board.show(display.refused(), refusedHoldMs);
@@ -256,7 +261,11 @@ export class Admission {
   }
 
   #noteDenied(vote: Vote, fields: { track: number; reason: RefusalReason; person?: string }): void {
-    this.#parts.events.append("denied", { ...describe(vote), ...fields });
+    this.#parts.events.append("denied", {
+      ...describe(vote),
+      ...fields,
+      ...blockedBy(fields.reason, this.#parts.otherDoors),
+    });
   }
 
   #finish(current: TrackCase, status: "granted" | "refused"): TrackCase {
@@ -284,10 +293,4 @@ export class Admission {
       if (nowMs - atMs > this.#parts.policy.restMs) this.#grantedAtMs.delete(person);
     }
   }
-}
-
-/** What a recognised person still lacks that may come while they stand there. */
-function needsOf(entry: Entry): Needs | null {
-  if (entry.ok) return null;
-  return entry.reason === "two-person-waiting" ? "company" : entry.needs;
 }

@@ -2,12 +2,19 @@ import type { BadgeReading } from "../access/second-factor.ts";
 import type { Vote } from "./track-case.ts";
 import type { Entry } from "./types.ts";
 
-/** What a recognised face lacks: which second factor would do, or somebody else beside. */
-export type Needs = NonNullable<Extract<Entry, { ok: false }>["needs"]> | "company";
+/** What a recognised face lacks: which second factor would do, somebody else beside, or that other doors are shut. */
+export type Needs = NonNullable<Extract<Entry, { ok: false }>["needs"]> | "company" | "other-doors";
 
 /** The refusal that a wait becomes when its time is over. */
-export function refusalOf({ needs }: FactorWait): "second-factor-missing" | "two-person-waiting" {
+export function refusalOf({ needs }: FactorWait): "second-factor-missing" | "two-person-waiting" | "interlock" {
+  if (needs === "other-doors") return "interlock";
   return needs === "company" ? "two-person-waiting" : "second-factor-missing";
+}
+
+/** What a recognised person still lacks that may come while they stand there. */
+export function needsOf(entry: Entry): Needs | null {
+  if (entry.ok) return null;
+  return entry.reason === "two-person-waiting" ? "company" : entry.needs;
 }
 
 export interface FactorWait {
@@ -57,16 +64,18 @@ export class FactorWaits {
 
   /**
    * Whose failure a badge is: of the one person who waits for a badge, when it is not theirs and was not held up in this
-   * wait before. Null where several wait, for nobody can say whose it was.
+   * wait before. Null where several wait, for nobody can say whose it was. `isHere`: who has gone cannot have held it up.
    */
-  failedBy({ person, badge }: BadgeReading): FactorWait | null {
-    const waiting = [...this.#waits.values()].filter(({ needs }) => needs === "badge" || needs === "any");
+  failedBy({ person, badge }: BadgeReading, isHere: (trackId: number) => boolean): string | null {
+    const waiting = [...this.#waits.values()].filter(
+      ({ needs, trackId }) => (needs === "badge" || needs === "any") && isHere(trackId),
+    );
     const [only] = waiting;
     if (only === undefined || waiting.some((wait) => wait.person !== only.person)) return null;
     const wrong = this.#wrong.get(only.trackId) ?? new Set<string>();
     if (person === only.person || wrong.has(badge)) return null;
     this.#wrong.set(only.trackId, wrong.add(badge));
-    return only;
+    return only.person;
   }
 
   /** Whether a wrong badge was counted in the wait of this track already. */

@@ -34,6 +34,8 @@ export interface TrackCase {
   /** After a decision against it the track is not judged before this time. */
   readonly waitUntilMs: number;
   readonly status: "open" | "granted" | "refused";
+  /** When the track last proved itself; proof is good for seconds only, and somebody may have to wait for a badge. */
+  readonly lastLiveMs: number;
   readonly saidNoEvidence: boolean;
   readonly saidVisitor: boolean;
 }
@@ -64,6 +66,7 @@ export function openCase(trackId: number): TrackCase {
     decisions: 0,
     waitUntilMs: 0,
     status: "open",
+    lastLiveMs: Number.NEGATIVE_INFINITY,
     saidNoEvidence: false,
     saidVisitor: false,
   };
@@ -134,15 +137,15 @@ function recognised(
   const person = best.identification.person;
   if (person === null) throw new Error("an agreed vote without a person");
   if (verdict === "live" || !policy.requiresLiveness) {
-    return { next: current, outcome: { kind: "recognised", person, best, votes } };
+    return { next: { ...current, lastLiveMs: nowMs }, outcome: { kind: "recognised", person, best, votes } };
   }
-  const wantingMs = nowMs - (current.intent.wantingSinceMs ?? nowMs);
-  if (wantingMs >= giveUpAfterMs && !current.saidNoEvidence) {
+  const lackingMs = nowMs - Math.max(current.intent.wantingSinceMs ?? nowMs, current.lastLiveMs);
+  if (lackingMs >= giveUpAfterMs && !current.saidNoEvidence) {
     return { next: { ...current, saidNoEvidence: true }, outcome: { kind: "no-evidence", person } };
   }
   return {
     next: current,
-    outcome: wantingMs >= promptAfterMs ? { kind: "prompt", prompt: "turn" } : { kind: "nothing" },
+    outcome: lackingMs >= promptAfterMs ? { kind: "prompt", prompt: "turn" } : { kind: "nothing" },
   };
 }
 

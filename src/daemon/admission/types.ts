@@ -19,6 +19,7 @@ export type RefusalReason =
   | "two-person-waiting"
   | "passed-back"
   | "locked-out"
+  | "interlock"
   | "door-unavailable";
 
 export interface Recogniser {

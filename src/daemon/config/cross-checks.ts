@@ -1,3 +1,4 @@
+import { interlockProblems } from "../interlock/cross-checks.ts";
 import { servesRestrictedRequests } from "../mqtt/config.ts";
 import { isLoopbackUrl } from "../mqtt/loopback.ts";
 import type { ConfigProblem } from "./load.ts";
@@ -36,6 +37,7 @@ export function crossChecks(config: LintelConfig): ConfigProblem[] {
       hint: "use the embedded broker or mqtts:// with credentials and open requests, or the signed request access/badge",
     });
   }
+  problems.push(...interlockProblems(config));
   if (recognition.maxDistance > 0.5) {
     problems.push({
       path: "recognition.maxDistance",

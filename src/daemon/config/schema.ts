@@ -4,6 +4,7 @@ import { gpioConfig } from "../../hal/gpio/table.ts";
 import { accessConfig } from "../access/config.ts";
 import { clockConfig } from "../clock-trust.ts";
 import { doorSupervisionKeys } from "../door/config.ts";
+import { interlockConfig } from "../interlock/config.ts";
 import { mqttConfig } from "../mqtt/config.ts";
 import { privacyConfig } from "../people/config.ts";
 
@@ -116,6 +117,7 @@ export const lintelConfig = z.strictObject({
   gpio: gpioConfig.describe("The lines of the door, by driver."),
   mqtt: mqttConfig.prefault({}).describe("The broker. Without a url an embedded broker listens on 127.0.0.1."),
   clock: clockConfig.prefault({}).describe("When the time of day counts."),
+  interlock: interlockConfig.prefault({}).describe("Doors of which never two may be open at once."),
   access: accessConfig.prefault({}).describe("Who may enter and when; the rules themselves are in the database."),
   liveness: livenessConfig,
   recognition: recognitionConfig,

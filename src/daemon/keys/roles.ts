@@ -1,4 +1,4 @@
-import type { KeyRole } from "../api.ts";
+import type { KeyRole, RequestOrigin } from "../api.ts";
 
 /**
  * What a signed request needs. Every request that is served stands here; one that does not is refused to every key
@@ -64,6 +64,14 @@ const included: Readonly<Record<KeyRole, readonly KeyRole[]>> = {
 /** The role a request needs by the name of its handler; undefined: nobody thought of it, so no key may. */
 export function roleFor(request: string): KeyRole | "local" | undefined {
   return Object.hasOwn(neededRole, request) ? neededRole[request] : undefined;
+}
+
+/**
+ * Whether an origin may decide who passes and when, beyond bringing faces. Roles stand with signed requests only; where
+ * requests are not signed, whoever is served may.
+ */
+export function mayConfigure({ roles }: Pick<RequestOrigin, "roles">): boolean {
+  return roles === undefined || roles.includes("configure");
 }
 
 /** Whether a key with these roles may send this request. */

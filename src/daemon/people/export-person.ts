@@ -29,6 +29,17 @@ export async function exportPerson(
   return { format: "lintel-person-1", exportedAt, person, templates, other, ...found };
 }
 
+/**
+ * The same without what marks a badge as one for duress: whoever may only enrol could be the one who threatens, or be asked
+ * by him.
+ */
+export function withoutDuress(found: PersonExport): PersonExport {
+  const tables = Object.entries(found.other).map(
+    ([table, rows]) => [table, rows.map(({ duress: _, ...row }) => row)] as const,
+  );
+  return { ...found, other: Object.fromEntries(tables) };
+}
+
 /** Whether an event names a person, in whatever field and however deep. */
 export function names(value: unknown, id: string, key = ""): boolean {
   if (typeof value === "string") return naming.has(key) && value === id;

@@ -44,6 +44,25 @@ export function defaultValues(id: string): PersonValues {
   return { name: id, enabled: true, groups: [], consent: null, validFrom: null, validUntil: null, openSeconds: null };
 }
 
+/** Names of the fields that differ: values of people do not go into the log. */
+export function changedFields(before: PersonValues, after: PersonValues): (keyof PersonValues)[] {
+  const names = ["name", "enabled", "groups", "consent", "validFrom", "validUntil", "openSeconds"] as const;
+  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
+}
+
+/**
+ * What in these fields bears on who may pass and when. Somebody new may come with an end of validity, for that only narrows;
+ * of somebody known, everything counts but being disabled, the name and the consent.
+ */
+export function accessFields(before: Person | undefined, fields: PersonFields): (keyof PersonValues)[] {
+  const values = applyFields(before ?? defaultValues("new"), fields);
+  return changedFields(before ?? defaultValues("new"), values).filter((name) => {
+    if (name === "name" || name === "consent") return false;
+    if (name === "enabled") return values.enabled;
+    return before !== undefined || (name !== "validFrom" && name !== "validUntil");
+  });
+}
+
 // --- internal ---
 
 function refuse(message: string, hint: string): LintelError {

@@ -23,7 +23,7 @@ import type {
 import type { PeopleStore } from "../store/people-store.ts";
 import type { Search } from "../store/remains.ts";
 import { type ExportOptions, exportPerson } from "./export-person.ts";
-import { applyFields, checkId, defaultValues, type PersonValues } from "./fields.ts";
+import { applyFields, changedFields, checkId, defaultValues, type PersonValues } from "./fields.ts";
 import { firstEmbedder, Gallery, type GallerySettings } from "./gallery.ts";
 import { identifyFaces } from "./identify-faces.ts";
 import { type Candidate, readPhoto, selectPhotos } from "./photo-rules.ts";
@@ -287,12 +287,4 @@ export class PeopleService implements People {
       hint: "lintel people list shows everybody",
     });
   }
-}
-
-// --- internal ---
-
-/** Names of the fields that differ: values of people do not go into the log. */
-function changedFields(before: PersonValues, after: PersonValues): string[] {
-  const names = ["name", "enabled", "groups", "consent", "validFrom", "validUntil", "openSeconds"] as const;
-  return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }

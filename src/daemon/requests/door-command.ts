@@ -11,7 +11,7 @@ export const doorCommand = defineRequest({
     z.strictObject({ action: z.literal("lock") }),
     z.strictObject({ action: z.literal("unlock"), seconds: openSeconds.optional() }),
   ]),
-  handle: (input, context) => {
+  handle: async (input, context) => {
     if (input.action === "unlock") return unlock(input.seconds, context);
     context.door.lock(context.origin.name);
     return {};

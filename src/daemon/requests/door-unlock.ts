@@ -11,8 +11,13 @@ export const doorUnlock = defineRequest({
   handle: ({ seconds }, context) => unlock(seconds, context),
 });
 
-/** Opens, or says in one line why the door refuses. */
-export function unlock(seconds: number | undefined, context: RequestContext): { openSeconds: number } {
+/** Opens, once the other doors have agreed where there are any; or says in one line why the door refuses. */
+export async function unlock(seconds: number | undefined, context: RequestContext): Promise<{ openSeconds: number }> {
+  const refusal = (await context.otherDoors?.claim()) ?? null;
+  if (refusal) {
+    const { partner, why } = refusal;
+    throw new LintelError("LINTEL_E_CONFLICT", `the door refuses: interlock (${partner ? `${partner}: ` : ""}${why})`);
+  }
   const answer = context.door.unlock(seconds, { source: "request", requester: context.origin.name });
   if (!answer.ok) throw new LintelError("LINTEL_E_CONFLICT", `the door refuses: ${answer.reason}`);
   return { openSeconds: answer.openMs / 1000 };

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Photo } from "../api.ts";
+import { refuseWiderAccess } from "./access-of-people.ts";
 import { decodePhoto, isOrdered, personFields, personId, personName, unorderedText } from "./fields.ts";
 import { defineRequest, maxPayloadBytes } from "./handler.ts";
 
@@ -31,6 +32,7 @@ export const peopleAdd = defineRequest({
     })
     .refine(isOrdered, unorderedText),
   handle: ({ id, photos, ...fields }, context) => {
+    refuseWiderAccess(id, fields, context);
     const pictures = photos.map(({ file, bytes }, index): Photo => ({ file: file ?? `photo-${index + 1}`, bytes }));
     return context.people.add(id, fields, pictures, context.origin.name);
   },

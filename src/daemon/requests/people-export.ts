@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { LintelError } from "../../core/errors.ts";
+import { withoutDuress } from "../people/export-person.ts";
 import { personId } from "./fields.ts";
 import { defineRequest } from "./handler.ts";
 
@@ -11,12 +12,15 @@ export const peopleExport = defineRequest({
     vectors: z.boolean().default(false),
     eventsFrom: z.int().min(0).default(0),
   }),
-  handle: ({ id, ...options }, context) => {
-    if (options.vectors && context.origin.transport !== "control-socket") {
+  handle: async ({ id, ...options }, context) => {
+    const { origin } = context;
+    const isLocal = origin.transport === "control-socket";
+    if (options.vectors && !isLocal) {
       throw new LintelError("LINTEL_E_REQUEST", "face vectors are not sent over the network", {
         hint: "run lintel people export --vectors on the machine itself",
       });
     }
-    return context.people.export(id, options);
+    const found = await context.people.export(id, options);
+    return isLocal || origin.roles?.includes("configure") ? found : withoutDuress(found);
   },
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { refuseWiderAccess } from "./access-of-people.ts";
 import { isOrdered, openSeconds, personFields, personId, personName, unorderedText } from "./fields.ts";
 import { defineRequest } from "./handler.ts";
 
@@ -19,5 +20,8 @@ export const peopleUpdate = defineRequest({
     })
     .refine((input) => Object.keys(input).length > 1, "names nothing to change")
     .refine(isOrdered, unorderedText),
-  handle: ({ id, ...fields }, context) => context.people.update(id, fields, context.origin.name),
+  handle: ({ id, ...fields }, context) => {
+    refuseWiderAccess(id, fields, context);
+    return context.people.update(id, fields, context.origin.name);
+  },
 });

@@ -67,12 +67,13 @@ function tables({ attacks, genuine }: MaterialReport): string {
 }
 
 /** Which seeds of the attacks passed, to look at again. */
-function seedsOf({ judgedLive }: MaterialReport): string[] {
+function seedsOf({ judgedLive, attacks }: MaterialReport): string[] {
   const kinds = [...new Set(judgedLive.map(({ kind }) => kind))];
   if (kinds.length === 0) return [];
   const lists = kinds.map((kind) => {
     const seeds = judgedLive.filter((trial) => trial.kind === kind).map(({ source }) => source);
-    return `${kind} ${seeds.join(", ")}`;
+    const isEvery = attacks.some(({ species, apcer }) => species === kind && apcer.n === seeds.length);
+    return `${kind} ${isEvery && seeds.length > 1 ? "every one" : seeds.join(", ")}`;
   });
   return [`Judged live, by seed: ${lists.join("; ")}.`];
 }

@@ -16,6 +16,15 @@ describe("the display beside the door", () => {
     expect(board.current.kind).toBe("idle");
   });
 
+  it.each([
+    ["badge", "badge"],
+    ["any", "badge"],
+    ["presence", null],
+    ["company", null],
+  ] as const)("asks somebody who lacks %s with the picture %s", (needs, prompt) => {
+    expect(display.waiting(needs)).toMatchObject({ kind: "prompt", prompt, title: expect.stringMatching(/./) });
+  });
+
   it("keeps a greeting while prompts for the next person come in", () => {
     const { clock, board } = rig();
     board.show(display.granted("Alice"), 5000);

@@ -90,6 +90,12 @@ describe("a walker", () => {
     expect(new Set(delays).size).toBe(100);
   });
 
+  it("moves no muscle of the head when it is asked for a badge", () => {
+    const asked: Prompting[] = [{ atMs: 4_000, prompt: "badge" }];
+    const motion = new WalkerMotion(1, visit());
+    for (let tMs = 3_000; tMs < 9_000; tMs += 100) expect(motion.at(tMs, asked)).toEqual(motion.at(tMs, []));
+  });
+
   it("comes a step closer for each prompt, but never into the camera", () => {
     const motion = new WalkerMotion(2, visit());
     const ask = (n: number): Prompting[] =>

@@ -31,7 +31,7 @@ describe("a door that asks for a badge as well", () => {
   it("asks for the badge and opens when it comes while the face is still there", () => {
     const rig = rigAsking();
     rig.stand(3000, alice);
-    expect(rig.shown.at(-1)).toMatchObject({ kind: "prompt", title: "Please show your badge" });
+    expect(rig.shown.at(-1)).toMatchObject({ title: "Please show your badge", prompt: "badge" });
     expect([rig.unlocked, rig.events]).toEqual([[], []]);
     rig.access.shown({ kind: "badge", person: "alice" });
     expect(rig.unlocked).toEqual([]);
@@ -99,6 +99,19 @@ describe("a door that asks for a badge as well", () => {
     expect(rig.unlocked).toEqual([]);
   });
 
+  it("asks for another turn when the proof of life has lapsed meanwhile, without a refusal, and opens on the new one", () => {
+    const rig = rigAsking();
+    rig.stand(6000, [{ track: 1, face: 1, live: "no-verdict" }]);
+    rig.stand(4000, alice);
+    rig.stand(3000, [{ track: 1, face: 1, live: "no-verdict" }]);
+    expect(rig.shown.at(-1)).toMatchObject({ prompt: "turn" });
+    rig.access.shown({ kind: "badge", person: "alice" });
+    rig.stand(1000, [{ track: 1, face: 1, live: "no-verdict" }]);
+    expect([rig.unlocked, rig.events]).toEqual([[], []]);
+    rig.stand(200, alice);
+    expect(rig.unlocked).toEqual(["alice"]);
+  });
+
   it("opens once for one badge", () => {
     const rig = rigAsking();
     rig.access.shown({ kind: "badge", person: "alice" });
@@ -122,7 +135,7 @@ describe("a door that asks for a badge as well", () => {
   it("asks for what is configured: presence in its own words", () => {
     const rig = rigAsking("presence");
     rig.stand(2000, alice);
-    expect(rig.shown.at(-1)?.title).toBe("Please confirm that you are here");
+    expect(rig.shown.at(-1)).toMatchObject({ title: "Please confirm that you are here", prompt: null });
     rig.access.shown({ kind: "presence", person: "alice" });
     rig.stand(200, alice);
     expect(rig.unlocked).toEqual(["alice"]);

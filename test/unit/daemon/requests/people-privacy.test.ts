@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { RequestOrigin } from "../../../../src/daemon/api.ts";
 import { galleryRotateKey } from "../../../../src/daemon/requests/gallery-rotate-key.ts";
 import { peopleExport } from "../../../../src/daemon/requests/people-export.ts";
 import { peopleRemove } from "../../../../src/daemon/requests/people-remove.ts";
@@ -24,6 +25,27 @@ describe("the rights of a person, as requests", () => {
     expect(JSON.stringify(here)).toContain("values");
     const there = await peopleExport.run({ id: "dana" }, { ...context, origin: overMqtt });
     expect(JSON.stringify(there)).not.toContain("values");
+  });
+
+  test.each<[string, RequestOrigin, boolean]>([
+    ["the machine itself", onTheMachine, true],
+    ["a key that may configure", { ...overMqtt, roles: ["configure"] }, true],
+    ["a key that may enrol", { ...overMqtt, roles: ["enrol"] }, false],
+    ["a key that may enrol, open and read", { ...overMqtt, roles: ["enrol", "open", "read"] }, false],
+    ["a key without a role", { ...overMqtt, roles: [] }, false],
+    ["somebody who signs nothing", overMqtt, false],
+  ])("asked by %s, an export shows the badges and which of them is for duress: %#", async (_, origin, isShown) => {
+    const { context } = await houseWithDana();
+    const badges = [
+      { badge: "04A2", person_id: "dana", duress: 0 },
+      { badge: "04A3", person_id: "dana", duress: 1 },
+    ];
+    const { people } = context;
+    const found = await people.export("dana", { vectors: false, eventsFrom: 0 });
+    people.export = async () => ({ ...found, other: { access_badges: badges } });
+    const plain = badges.map(({ badge, person_id }) => ({ badge, person_id }));
+    const answer = await peopleExport.run({ id: "dana" }, { ...context, origin });
+    expect(answer).toEqual({ ...found, other: { access_badges: isShown ? badges : plain } });
   });
 
   test("a removal answers with its proof, under the name that asked for it", async () => {
