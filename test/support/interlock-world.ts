@@ -25,6 +25,8 @@ interface SimulatedDoor {
   isLeafOpen: boolean;
   wantsUntilMs: number;
   openings: number;
+  /** When the latest report of the door arrives. */
+  reportedMs: number;
 }
 
 /** Doors as they are, the machines that guard them, and a network between. Nothing here but the machine is under test. */
@@ -43,7 +45,7 @@ export class InterlockWorld {
     this.#random = random;
     this.doors = ids.map((id) => ({
       ...{ id, machine: initialInterlock, life: 0, isUp: false, stalledUntilMs: 0, wakeAtMs: Number.POSITIVE_INFINITY },
-      ...{ isStrikeOpen: false, isLeafOpen: false, wantsUntilMs: 0, openings: 0 },
+      ...{ isStrikeOpen: false, isLeafOpen: false, wantsUntilMs: 0, openings: 0, reportedMs: 0 },
       rules: interlockRules({ self: id, partners: ids.filter((other) => other !== id), timeoutMs: 800, ...rules }),
     }));
     for (const door of this.doors) this.#boot(door);
@@ -91,6 +93,8 @@ export class InterlockWorld {
   }
 
   #mishap(door: SimulatedDoor): void {
+    // One standstill after the other: what waits must stay in its order.
+    if (this.nowMs < door.stalledUntilMs) return;
     const kind = this.#random();
     if (kind < 0.3) this.#crash(door);
     else if (kind < 0.7) door.stalledUntilMs = this.nowMs + this.#between(100, 6000);
@@ -176,7 +180,9 @@ export class InterlockWorld {
   #report(door: SimulatedDoor): void {
     const { life, isStrikeOpen, isLeafOpen } = door;
     const reported = { isShut: !isStrikeOpen && !isLeafOpen };
-    this.#at(this.nowMs + (isLeafOpen ? 300 : 50), 1, () => {
+    // In the order in which they were made, as the guard sends them.
+    door.reportedMs = Math.max(door.reportedMs, this.nowMs + (isLeafOpen ? 300 : 50));
+    this.#at(door.reportedMs, 1, () => {
       if (door.life === life) this.#tell(door, { type: "door", ...reported });
     });
   }

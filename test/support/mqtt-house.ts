@@ -29,6 +29,7 @@ export function mqttHouse(options: {
   cursor?: MemoryCursor;
   listeners?: readonly MqttListener[];
   signed?: SignedRequests;
+  doorId?: string;
 }) {
   const house = options.house ?? memoryHouse();
   const cursor = options.cursor ?? new MemoryCursor();
@@ -37,7 +38,7 @@ export function mqttHouse(options: {
   const dispatcher = new Dispatcher({ context: house.context, refusals, clock: systemClock, logger });
   const service = new MqttService({
     config: mqttConfig.parse(options.config),
-    doorId: "demo",
+    doorId: options.doorId ?? "demo",
     context: house.context,
     signed: options.signed,
     ...{ dispatcher, refusals, cursor, logger, clock: systemClock, random: seededRandom(1) },
