@@ -1,7 +1,7 @@
 import { interlockProblems } from "../interlock/cross-checks.ts";
 import { servesRestrictedRequests } from "../mqtt/config.ts";
 import { isLoopbackUrl } from "../mqtt/loopback.ts";
-import type { ConfigProblem } from "./load.ts";
+import type { ConfigProblem } from "./problem.ts";
 import type { LintelConfig } from "./schema.ts";
 
 /** What one key alone cannot show: combinations that must not run. */

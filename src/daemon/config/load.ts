@@ -5,15 +5,8 @@ import type { z } from "zod";
 import { errorText, LintelError } from "../../core/errors.ts";
 import { crossChecks } from "./cross-checks.ts";
 import { applyEnvironment } from "./environment.ts";
+import type { ConfigProblem } from "./problem.ts";
 import { type LintelConfig, lintelConfig } from "./schema.ts";
-
-/** One thing wrong with a configuration: where, what, and how to mend it. */
-export interface ConfigProblem {
-  /** Dotted path of the key, empty for the file as a whole. */
-  readonly path: string;
-  readonly message: string;
-  readonly hint: string;
-}
 
 export type ConfigResult =
   | { readonly ok: true; readonly config: LintelConfig }
