@@ -1,4 +1,4 @@
-import type { ConfigProblem } from "../config/load.ts";
+import type { ConfigProblem } from "../config/problem.ts";
 import type { LintelConfig } from "../config/schema.ts";
 import { servesRestrictedRequests } from "../mqtt/config.ts";
 
