@@ -166,7 +166,6 @@ export class Admission {
     }
     this.#finish(current, "granted");
     this.#grantedAtMs.set(person.id, nowMs);
-    access.entered(person);
     if (secondFactor !== null) this.#lockout.factorPassed(person.id);
     events.append("granted", {
       ...describe(found.best),
@@ -180,6 +179,8 @@ export class Admission {
     });
     this.#noteTailgating(current.trackId, nowMs);
     board.show(display.granted(greetingName(person.name, greet)), answer.openMs);
+    // Last: it writes to the database, and a full disk must keep neither the record nor the greeting from anybody.
+    access.entered(person);
   }
 
   #askForFactor(needs: Needs): void {
