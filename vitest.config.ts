@@ -10,7 +10,8 @@ export default defineConfig({
     projects: [
       suite("unit", { testTimeout: 5_000 }),
       suite("integration", { testTimeout: 30_000, hookTimeout: 60_000 }),
-      suite("e2e", { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false }),
+      // Real processes against real clocks on machines that others use too: one that fails is run once more, and said so.
+      suite("e2e", { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false, retry: 1 }),
       suite("data", { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false }),
     ],
   },

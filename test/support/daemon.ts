@@ -102,11 +102,13 @@ export class Daemon {
     return this.everything().find(({ command }) => entries[kind].test(command))?.pid;
   }
 
-  /** Process id of a child that must be there. */
+  /** Process id of a child that must be there. The process table is read entry by entry: one look may miss a living one. */
   pidOf(kind: keyof typeof entries): number {
-    const pid = this.child(kind);
-    if (pid === undefined) throw new Error(`no ${kind} runs:\n${this.#tail()}`);
-    return pid;
+    for (let look = 0; look < 10; look++) {
+      const pid = this.child(kind);
+      if (pid !== undefined) return pid;
+    }
+    throw new Error(`no ${kind} runs:\n${this.#tail()}`);
   }
 
   #tail(): string {
