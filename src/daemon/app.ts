@@ -2,30 +2,22 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import type { Timers } from "../core/timers.ts";
-import type { AccessService } from "./access/service.ts";
 import { Admission } from "./admission/admission.ts";
 import type { Health } from "./api.ts";
 import { ClockTrust } from "./clock-trust.ts";
 import type { LintelConfig } from "./config/schema.ts";
-import { ControlSocket } from "./control-socket.ts";
 import { DisplayBoard } from "./display-board.ts";
 import { configuredRules } from "./door/config.ts";
 import { createDoor } from "./door/create-door.ts";
 import { doorRules } from "./door/machine.ts";
-import { type House, openHouse } from "./house.ts";
-import { type OpenInterlock, openInterlock } from "./interlock/open-interlock.ts";
-import { SignedRequests } from "./keys/signed-requests.ts";
-import { FactorTopics } from "./mqtt/factor-topics.ts";
-import { MqttService } from "./mqtt/service.ts";
+import { openHouse } from "./house.ts";
+import { openInterlock } from "./interlock/open-interlock.ts";
+import { startOutside } from "./outside.ts";
 import { ExpiredPeople } from "./people/expired-people.ts";
 import { createPhotoAnalyser } from "./photo-process.ts";
-import { publicConfig } from "./public-config.ts";
-import { Dispatcher } from "./requests/dispatch.ts";
-import { RefusalLog } from "./requests/refusal-log.ts";
+import { Running } from "./running.ts";
 import { VisionLink } from "./vision-link.ts";
 import { photoSettingsOf, visionSettingsOf } from "./vision-settings.ts";
-import { LobbyBoard } from "./web/lobby-board.ts";
-import { startWeb, type Web } from "./web/server.ts";
 
 export interface AppOptions {
   readonly config: LintelConfig;
@@ -153,98 +145,6 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
 // --- internal ---
 
-interface Inside {
-  readonly house: House;
-  readonly access: AccessService;
-  readonly interlock: OpenInterlock;
-  readonly board: DisplayBoard;
-  readonly vision: VisionLink;
-  readonly clockTrust: ClockTrust;
-  readonly expiredPeople: ExpiredPeople;
-  readonly running: Running;
-}
-
-/** Pages, requests from this machine, requests and events over MQTT. */
-async function startOutside(
-  options: AppOptions,
-  { house, access, interlock, board, vision, clockTrust, expiredPeople, running }: Inside,
-): Promise<{ web: Web; mqtt: MqttService; health: () => Health }> {
-  const { config, clock, random, timers, logger } = options;
-  const { people, events, keys } = house;
-  const { door, otherDoors } = interlock;
-  const lobby = new LobbyBoard({ events, people, greet: config.lobby.greet, timers });
-  lobby.start();
-  running.add("lobby", () => lobby.stop());
-  const { host, port } = config.lobby;
-  const webLogger = logger.child({ component: "web" });
-  const web = await startWeb({ host, port, display: board, lobby, logger: webLogger, allowOtherPort: false });
-  running.add("pages", () => web.stop());
-
-  const health = (): Health => {
-    const { isReady, camera, fps, latencyMs, engine } = vision.status;
-    return {
-      ok: isReady && camera === "ok" && door.state.lock !== "unknown",
-      version: options.version,
-      lock: door.state.lock,
-      vision: { isReady, camera, fps, latencyMs, engine },
-      people: people.list().length,
-      threshold: people.gallery.threshold,
-      mqtt: { isConnected: mqtt.isConnected },
-      expiredPeople: expiredPeople.status,
-      audit: house.audit.status,
-    };
-  };
-  const context = {
-    people,
-    access,
-    door,
-    otherDoors,
-    events,
-    audit: house.audit,
-    keys,
-    health,
-    publicConfig: () => publicConfig(config),
-    restart: options.onRestart,
-  };
-  const refusals = new RefusalLog({ events, clock, logger });
-  const dispatcher = new Dispatcher({ context, refusals, clock, logger: logger.child({ component: "requests" }) });
-  const mqtt: MqttService = new MqttService({
-    config: config.mqtt,
-    doorId: config.door.id,
-    context,
-    dispatcher,
-    refusals,
-    signed: new SignedRequests({
-      doorId: config.door.id,
-      keys,
-      clock,
-      isClockTrusted: () => clockTrust.isClockTrusted(),
-    }),
-    cursor: house.mqttCursor,
-    listeners: [
-      new FactorTopics({
-        topics: { presence: config.access.presenceTopic, badge: config.access.badgeTopic },
-        factors: access,
-        logger: logger.child({ component: "second-factors" }),
-      }),
-      ...(otherDoors === undefined ? [] : [otherDoors]),
-    ],
-    info: () => ({ version: options.version, config: publicConfig(config), models: vision.status.models }),
-    clock,
-    random,
-    logger,
-    credentialsDirectory: options.environment.CREDENTIALS_DIRECTORY,
-  });
-  running.add("mqtt", () => mqtt.stop());
-  await mqtt.start();
-
-  // Last: whoever asks for the daemon's health over it finds every part there.
-  const control = new ControlSocket({ stateDirectory: config.stateDirectory, dispatcher, logger });
-  running.add("control socket", () => control.stop());
-  await control.start();
-  return { web, mqtt, health };
-}
-
 function rulesOf(config: LintelConfig) {
   const rules = configuredRules(config.door);
   // A button that waits for the other doors is answered by the interlock; the door itself then only excuses the opening.
@@ -265,28 +165,4 @@ function policyOf({ door, liveness, access }: LintelConfig) {
     factorWaitMs: access.badgeAfterSeconds * 1000,
     requiresLiveness: liveness.level !== "off",
   };
-}
-
-/** What was started, to be ended in reverse; a part that fails to end is logged and the others end all the same. */
-class Running {
-  readonly #parts: { readonly name: string; stop(): Promise<void> | void }[] = [];
-  readonly #logger: Logger;
-
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
-
-  add(name: string, stop: () => Promise<void> | void): void {
-    this.#parts.push({ name, stop });
-  }
-
-  async stop(): Promise<void> {
-    for (let part = this.#parts.pop(); part; part = this.#parts.pop()) {
-      try {
-        await part.stop();
-      } catch (error) {
-        this.#logger.error({ part: part.name, err: error }, "part did not end as it should");
-      }
-    }
-  }
 }
