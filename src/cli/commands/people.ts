@@ -1,29 +1,12 @@
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
 import { Command } from "commander";
 import { z } from "zod";
-import { errorText, exitCode, LintelError } from "../../core/errors.ts";
-import { maxPhotoBytes, photoProblem } from "../../vision/protocol.ts";
+import { LintelError } from "../../core/errors.ts";
 import { print, table } from "../output.ts";
-import {
-  type CommonOptions,
-  type PeopleCommandDeps,
-  parse,
-  type RequestClient,
-  subcommand,
-  withClient,
-} from "./people-common.ts";
+import { addCommand } from "./people-add.ts";
+import { type CommonOptions, type PeopleCommandDeps, parse, subcommand, withClient } from "./people-common.ts";
+import { importCommand } from "./people-import.ts";
 import { exportCommand, removeCommand } from "./people-privacy.ts";
 
-/** Bytes of pictures in one request: base64 makes a third more of them, and a request has at most 12 MB. */
-const maxBatchBytes = 8.5 * 1024 * 1024;
-const maxBatchPhotos = 32;
-
-const addAnswer = z.object({
-  id: z.string(),
-  templates: z.int(),
-  refused: z.array(z.object({ file: z.string(), reason: z.string(), detail: z.string() })),
-});
 const listedPerson = z.object({
   id: z.string(),
   name: z.string(),
@@ -45,32 +28,17 @@ export type { PeopleCommandDeps, RequestClient } from "./people-common.ts";
 /** `lintel people …`: enrol, show, change, remove and export people. */
 export function peopleCommand(deps: PeopleCommandDeps): Command {
   return new Command("people")
-    .description("Who the door knows: enrol, list, show, change, remove, export.")
+    .description("Who the door knows: enrol, list, show, change, remove, import, export.")
     .addCommand(addCommand(deps))
     .addCommand(listCommand(deps))
     .addCommand(showCommand(deps))
     .addCommand(updateCommand(deps))
     .addCommand(removeCommand(deps))
+    .addCommand(importCommand(deps))
     .addCommand(exportCommand(deps));
 }
 
 // --- internal ---
-
-function addCommand(deps: PeopleCommandDeps): Command {
-  return subcommand("add", "Enrol a person from photographs, or add photographs to one. Pictures are not kept.")
-    .argument("<id>", "short name of the person: a-z, 0-9, dot, underscore, hyphen")
-    .argument("<photo...>", "pictures with one face each; several, from the door's own camera, are best")
-    .requiredOption("--name <name>", "the name to greet")
-    .option("--consent <reference>", "number of the signed consent")
-    .addHelpText("after", "\nExample:\n  lintel people add dana --name 'Dana Novak' dana-1.jpg dana-2.jpg")
-    .action(async (id: string, files: string[], options: CommonOptions & { name: string; consent?: string }) => {
-      const photos = files.map(readPhotoFile);
-      const fields = { id, name: options.name, ...(options.consent === undefined ? {} : { consent: options.consent }) };
-      const result = await withClient(deps, options, (client) => sendPhotos(client, fields, photos));
-      print(options, result, () => addText(result));
-      process.exitCode = addExit(result, photos.length);
-    });
-}
 
 function listCommand(deps: PeopleCommandDeps): Command {
   return subcommand("list", "List everybody.").action(async (options: CommonOptions) => {
@@ -129,79 +97,6 @@ function updateCommand(deps: PeopleCommandDeps): Command {
       const person = parse(shownPerson, answer);
       print(options, person, () => personText(person));
     });
-}
-
-// --- internal: add ---
-
-interface PhotoFile {
-  readonly file: string;
-  readonly bytes: Buffer;
-}
-
-function readPhotoFile(path: string): PhotoFile {
-  try {
-    return { file: path, bytes: readFileSync(path) };
-  } catch (error) {
-    throw new LintelError("LINTEL_E_UNREADABLE", `cannot read ${path}: ${errorText(error)}`, {
-      hint: "name a picture that is there and that you may read",
-      cause: error,
-    });
-  }
-}
-
-type AddAnswer = z.output<typeof addAnswer>;
-
-/** As many requests as the pictures need. Pictures that cannot be sent at all are refused here. */
-async function sendPhotos(
-  client: RequestClient,
-  fields: { readonly id: string; readonly name: string },
-  photos: readonly PhotoFile[],
-): Promise<AddAnswer> {
-  const refused: AddAnswer["refused"] = [];
-  const sendable = photos.filter(({ file, bytes }) => {
-    if (bytes.length === 0) refused.push({ file, reason: "empty", detail: "The file is empty." });
-    else if (bytes.length > maxPhotoBytes) {
-      refused.push({ file, reason: "too-large", detail: "The file is larger than 8 MiB: scale the picture down." });
-    } else return true;
-    return false;
-  });
-  let templates = 0;
-  for (const batch of batches(sendable)) {
-    // Refusals come back by the name sent; a number is unique and short where a path may be neither.
-    const data = batch.map(({ bytes }, index) => ({ file: `${index}`, data: bytes.toString("base64") }));
-    const answer = parse(addAnswer, await client.request("people/add", { ...fields, photos: data }));
-    templates = answer.templates;
-    for (const one of answer.refused) refused.push({ ...one, file: batch[Number(one.file)]?.file ?? one.file });
-  }
-  return { id: fields.id, templates, refused };
-}
-
-function batches(photos: readonly PhotoFile[]): PhotoFile[][] {
-  const all: PhotoFile[][] = [];
-  let current: PhotoFile[] = [];
-  let currentBytes = 0;
-  for (const photo of photos) {
-    if (current.length > 0 && (currentBytes + photo.bytes.length > maxBatchBytes || current.length >= maxBatchPhotos)) {
-      all.push(current);
-      current = [];
-      currentBytes = 0;
-    }
-    current.push(photo);
-    currentBytes += photo.bytes.length;
-  }
-  return current.length > 0 ? [...all, current] : all;
-}
-
-/** Something was taken: ok. Nothing, and no file could even be read as a picture: unreadable. Else: a clean no. */
-function addExit(result: AddAnswer, sent: number): number {
-  if (result.refused.length < sent) return exitCode.ok;
-  const isUnreadable = result.refused.every(({ reason }) => photoProblem.safeParse(reason).success);
-  return isUnreadable ? exitCode.usage : exitCode.no;
-}
-
-function addText({ id, templates, refused }: AddAnswer): string {
-  const head = templates === 0 ? `${id} was not enrolled` : `${id}: ${templates} templates`;
-  return [head, ...refused.map(({ file, reason, detail }) => `  ${basename(file)}: ${reason}. ${detail}`)].join("\n");
 }
 
 // --- internal: update ---
