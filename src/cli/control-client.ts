@@ -7,7 +7,7 @@ import { controlSocketPath, maxControlLineBytes } from "../daemon/control-socket
 /** Sends requests to the daemon that runs on a state directory. */
 export interface RequestClient {
   /** The `data` of the answer. Throws a LintelError with the daemon's own code and text when it refuses. */
-  request(name: string, data: unknown): Promise<unknown>;
+  request(name: string, data: unknown, onProgress?: (data: unknown) => void): Promise<unknown>;
   close(): void;
 }
 
@@ -18,6 +18,7 @@ const answer = z.object({
   status: z.enum(["ok", "error"]),
   error: z.string().optional(),
   code: z.string().optional(),
+  progress: z.literal(true).optional(),
   transaction: z.number().optional(),
 });
 
@@ -44,6 +45,7 @@ export async function connectControl(stateDirectory: string): Promise<RequestCli
 // --- internal ---
 
 interface Waiting {
+  readonly onProgress: ((data: unknown) => void) | undefined;
   resolve(data: unknown): void;
   reject(error: LintelError): void;
 }
@@ -62,11 +64,11 @@ class SocketClient implements RequestClient {
     });
   }
 
-  request(name: string, data: unknown): Promise<unknown> {
+  request(name: string, data: unknown, onProgress?: (data: unknown) => void): Promise<unknown> {
     const transaction = ++this.#lastTransaction;
     const message = { request: name, data, transaction };
     return new Promise((resolve, reject) => {
-      this.#waiting.set(transaction, { resolve, reject });
+      this.#waiting.set(transaction, { resolve, reject, onProgress });
       if (this.#socket.destroyed || this.#socket.writableEnded) this.#fail("the daemon ended the connection");
       else writeJsonLine(this.#socket, message);
     });
@@ -83,13 +85,17 @@ class SocketClient implements RequestClient {
       this.#fail("the daemon's answer could not be read");
       return;
     }
-    const { data, status, error, code, transaction } = parsed.data;
+    const { data, status, error, code, progress, transaction } = parsed.data;
     // An answer to no request in particular is about the connection: none of those that wait will get theirs.
     if (transaction === undefined) {
       this.#fail(error ?? "the daemon refused the request");
       return;
     }
     const waiting = this.#waiting.get(transaction);
+    if (progress) {
+      waiting?.onProgress?.(data);
+      return;
+    }
     this.#waiting.delete(transaction);
     if (status === "ok") {
       waiting?.resolve(data);

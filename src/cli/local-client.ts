@@ -53,6 +53,7 @@ function openLocally(config: LintelConfig): RequestClient {
     events: house.events,
     audit: house.audit,
     keys: house.keys,
+    calibration: house.calibration,
     health: () => ({ ok: false, daemon: "not running" }),
     publicConfig: () => publicConfig(config),
     restart: () => {},

@@ -2,23 +2,29 @@ import { Command, Option } from "commander";
 import { LintelError } from "../../core/errors.ts";
 import { silentLogger } from "../../core/logger.ts";
 import { openEngine } from "../../hal/compute/registry.ts";
-import { type EvaluateOptions, evaluatePairs, evaluatePeople } from "../../lab/evaluate/evaluate.ts";
-import { type EvaluationReport, reportedFmrs } from "../../lab/evaluate/report.ts";
+import { type ComparisonName, comparisons, embeddersFor } from "../../lab/evaluate/comparison.ts";
+import { type EvaluateOptions, examinePairs, examinePeople } from "../../lab/evaluate/evaluate.ts";
+import type { Evidence } from "../../lab/evaluate/evidence.ts";
+import { writeHtmlReport } from "../../lab/evaluate/html/page.ts";
+import { type EvaluationReport, makeReport, type PairRates, reportedFmrs } from "../../lab/evaluate/report.ts";
 import { ModelStore } from "../../models/store.ts";
 import { FaceDetector } from "../../pipeline/detect.ts";
 import { Embedder } from "../../pipeline/embed.ts";
 import { FaceAnalyser } from "../../pipeline/face-analyser.ts";
 import { LandmarkFinder } from "../../pipeline/landmarks.ts";
 import { evaluationLimits } from "../../pipeline/quality.ts";
-import type { EmbedderName, RgbImage } from "../../pipeline/types.ts";
+import type { RgbImage } from "../../pipeline/types.ts";
 import { userModelCache } from "../defaults.ts";
 import { print, table } from "../output.ts";
+import { type Progress, progressBar } from "../progress.ts";
 
 interface Options {
   readonly pairs?: string;
   readonly root?: string;
   readonly people?: string;
-  readonly embedder: EmbedderName;
+  readonly groups?: string;
+  readonly embedder: ComparisonName;
+  readonly report?: string;
   readonly json?: boolean;
 }
 
@@ -27,47 +33,68 @@ export function evaluateCommand(): Command {
     .description("Measure recognition on labelled photographs.")
     .option("--pairs <csv>", "lines of: first file, second file, yes/no or 1/0")
     .option("--root <dir>", "folder from which the files of --pairs are named", ".")
-    .option("--people <dir>", "a folder with one folder of pictures for each person")
-    .addOption(new Option("--embedder <name>", "whose vectors").choices(["dlib", "faceres"]).default("dlib"))
-    .option("--json", "print {genuine, impostor, failedToAcquire, eer, auc, fnmrAtFmr, best, rank1, intervals}")
+    .option("--people <dir>", "a folder with one folder of pictures for each person, or folders of such folders (sets)")
+    .option("--groups <csv>", "lines of: person or file, group; a table for each group")
+    .addOption(
+      new Option("--embedder <name>", "by whose vectors faces are compared").choices([...comparisons]).default("fused"),
+    )
+    .option("--report <place>", "write a page with curves, tables and the worst pairs (a folder, or a file .html)")
+    .option("--json", "print {genuine, impostor, failedToAcquire, eer, auc, fnmrAtFmr, best, rank1, intervals, …}")
     .addHelpText(
       "after",
       [
         "",
-        "A picture without a usable face counts as a non-match. Intervals are at 95 %.",
+        "A picture without a usable face counts as a non-match. Intervals are at 95 %. The page of --report contains",
+        "photographs.",
         "",
         "Examples:",
-        "  lintel evaluate --people ./staff-photos",
+        "  lintel evaluate --people ./staff-photos --report staff.html",
         "  lintel evaluate --pairs pairs.csv --root ./pictures --json > report.json",
+        "  lintel evaluate --people ./sets --groups groups.csv",
       ].join("\n"),
     )
     .action(async (options: Options) => {
-      const report = await evaluate(options);
-      print(options, report, () => reportText(report));
+      const evidence = await examine(options);
+      const report = makeReport(evidence);
+      const page = await writePage(options, evidence);
+      print(options, report, () => [reportText(report), ...(page === undefined ? [] : [`page: ${page}`])].join("\n"));
     });
 }
 
 // --- internal ---
 
-async function evaluate(options: Options): Promise<EvaluationReport> {
-  const { pairs, people, root = "." } = options;
+async function examine(options: Options): Promise<Evidence> {
+  const { pairs, people, groups, root = "." } = options;
   if ((pairs === undefined) === (people === undefined)) {
     throw new LintelError("LINTEL_E_USAGE", "evaluate needs either --pairs or --people", {
       hint: "See lintel evaluate --help.",
     });
   }
   const { source, close } = await openSource(options.embedder);
-  const how: EvaluateOptions = { source, embedder: options.embedder, onProgress: showProgress };
+  let bar: Progress | undefined;
+  const onProgress = (done: number, total: number): void => {
+    bar ??= progressBar(total, "pictures");
+    bar.add(1);
+    if (done === total) bar.stop();
+  };
+  const how: EvaluateOptions = { source, embedder: options.embedder, groups, onProgress };
   try {
-    if (pairs !== undefined) return await evaluatePairs({ file: pairs, root }, how);
-    return await evaluatePeople(people ?? ".", how);
+    if (pairs !== undefined) return await examinePairs({ file: pairs, root }, how);
+    return await examinePeople(people ?? ".", how);
   } finally {
+    bar?.stop();
     await close();
   }
 }
 
+async function writePage(options: Options, evidence: Evidence): Promise<string | undefined> {
+  if (options.report === undefined) return undefined;
+  const subject = options.people ?? options.pairs ?? "";
+  return await writeHtmlReport(evidence, options.report, { subject, comparison: options.embedder, date: new Date() });
+}
+
 async function openSource(
-  embedder: EmbedderName,
+  comparison: ComparisonName,
 ): Promise<{ source: EvaluateOptions["source"]; close(): Promise<void> }> {
   const engine = await openEngine({
     engine: "auto",
@@ -76,22 +103,18 @@ async function openSource(
     source: new ModelStore({ cacheDirectory: userModelCache(process.env), logger: silentLogger }),
     logger: silentLogger,
   });
+  const [first, ...others] = embeddersFor(comparison);
+  const further: Embedder[] = [];
+  for (const name of others) further.push(new Embedder(name, await engine.open(name)));
   const analyser = new FaceAnalyser({
     detector: new FaceDetector(await engine.open("blazeface")),
     landmarks: new LandmarkFinder(await engine.open("facemesh")),
-    embedders: [new Embedder(embedder, await engine.open(embedder))],
+    embedders: [new Embedder(first, await engine.open(first)), ...further],
   });
   return {
     source: { analyse: (image: RgbImage) => analyser.analyse(image, { limits: evaluationLimits }) },
     close: () => engine.close(),
   };
-}
-
-/** One line that is written over, and only where somebody looks. */
-function showProgress(done: number, total: number): void {
-  if (!process.stderr.isTTY) return;
-  const bar = "#".repeat(Math.floor((done / total) * 30)).padEnd(30, ".");
-  process.stderr.write(`\r[${bar}] ${done}/${total}${done === total ? "\n" : ""}`);
 }
 
 function reportText(report: EvaluationReport): string {
@@ -108,8 +131,53 @@ function reportText(report: EvaluationReport): string {
   }
   add(`right at best threshold ${best.threshold.toFixed(3)}`, best.accuracy, intervals.accuracy);
   add("rank-1 identification", report.rank1, intervals.rank1);
+  add("failure to acquire", report.fta, intervals.fta);
   const failed = report.failedToAcquire.map(({ file, reason }) => `  not usable: ${file}: ${reason}`);
-  return [`${report.genuine} genuine and ${report.impostor} impostor pairs`, table(rows), ...failed].join("\n");
+  const parts = [
+    ...(report.withinSets === null ? [] : [{ ...report.withinSets, name: "within sets" }]),
+    ...report.sets,
+    ...report.groups,
+  ];
+  return [
+    `${report.genuine} genuine and ${report.impostor} impostor pairs; false match rates below ${report.smallestFmr.toPrecision(1)} are beyond them`,
+    table(rows),
+    ...(parts.length === 0 ? [] : ["", table(partRows(parts))]),
+    ...openSetLines(report),
+    ...failed,
+  ].join("\n");
+}
+
+function partRows(parts: readonly (PairRates & { readonly name: string })[]): string[][] {
+  const rate = (value: number | null): string => (value === null ? "-" : percent(value));
+  return [
+    ["", "genuine", "impostor", "EER", ...reportedFmrs.map((fmr) => `at ${fmr}`)],
+    ...parts.map((part) => [
+      part.name,
+      String(part.genuine),
+      String(part.impostor),
+      percent(part.eer),
+      ...reportedFmrs.map((fmr) => rate(part.fnmrAtFmr[fmr])),
+    ]),
+  ];
+}
+
+/** Strangers among known people, a block for each set. */
+function openSetLines({ openSet }: EvaluationReport): string[] {
+  return openSet.flatMap(({ name, galleryPeople, templates, splits, strangerPictures, rows }) => [
+    "",
+    `${name}: strangers at a door that knows ${galleryPeople} people by ${templates} pictures each (${splits} draws)`,
+    table([
+      ["target FPIR", "threshold", "strangers accepted", "enrolled refused"],
+      ...rows.map(({ targetFpir, threshold, fpir, fpirInterval, fnir, fnirInterval }) => [
+        String(targetFpir),
+        threshold.toFixed(3),
+        fpir === null || fpirInterval === null
+          ? `not measurable with n = ${strangerPictures}`
+          : `${percent(fpir)} (${percent(fpirInterval[0])} to ${percent(fpirInterval[1])})`,
+        `${percent(fnir)} (${percent(fnirInterval[0])} to ${percent(fnirInterval[1])})`,
+      ]),
+    ]),
+  ]);
 }
 
 function percent(rate: number): string {

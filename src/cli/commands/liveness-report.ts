@@ -1,16 +1,16 @@
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { silentLogger } from "../../core/logger.ts";
 import { createLogger } from "../../daemon/log.ts";
 import { labelledClips } from "../../lab/liveness/clips.ts";
-import { defaultPolicy, defaultVision } from "../../lab/liveness/door-defaults.ts";
+import { defaultVision } from "../../lab/liveness/door-defaults.ts";
+import { KeptTrials } from "../../lab/liveness/kept-trials.ts";
 import { reportMarkdown } from "../../lab/liveness/markdown.ts";
 import { type Kind, kinds } from "../../lab/liveness/presentations.ts";
 import type { LivenessReport } from "../../lab/liveness/report.ts";
 import { runReport } from "../../lab/liveness/run-report.ts";
+import { VisitThread } from "../../lab/liveness/visit-thread.ts";
 import { requirePlace, writeReport } from "../../lab/liveness/write-report.ts";
-import { faceReader, loadCast } from "../../simulation/cast.ts";
-import { FigureMaker } from "../../simulation/species.ts";
 import { openConfiguredEngine, openDoorNetworks } from "../../vision/networks.ts";
 import { userModelCache } from "../defaults.ts";
 import { print } from "../output.ts";
@@ -19,6 +19,8 @@ interface Options {
   readonly seeds: number;
   readonly species: readonly Kind[];
   readonly data?: string;
+  readonly jobs: number;
+  readonly keep?: string;
   readonly json?: boolean;
   readonly write?: boolean;
 }
@@ -29,6 +31,8 @@ export function livenessReportCommand(): Command {
     .option("--seeds <n>", "simulated visits of each species; 0 for none", wholeNumber, 10)
     .addOption(new Option("--species <names...>", "only these").choices(kinds).default(kinds, "all"))
     .option("--data <dir>", "a folder of recordings with labels.json")
+    .option("--jobs <n>", "visits played at the same time", jobsNumber, availableParallelism())
+    .option("--keep <file>", "keep each trial in this file as it ends, and do not repeat those it has")
     .option("--json", "print the report as one JSON document")
     .option("--write", "also write it into docs/liveness.md and docs/liveness-*.json")
     .addHelpText(
@@ -39,6 +43,7 @@ export function livenessReportCommand(): Command {
         "",
         "Examples:",
         "  lintel liveness report --seeds 20",
+        "  lintel liveness report --seeds 300 --keep trials.jsonl   # hours; broken off, it goes on where it stopped",
         "  lintel liveness report --seeds 0 --data ./recordings --json",
       ].join("\n"),
     )
@@ -61,27 +66,25 @@ function materialsOf({ seeds, data }: Options): ("simulated" | "real")[] {
   return [...(seeds > 0 ? ["simulated" as const] : []), ...(data === undefined ? [] : ["real" as const])];
 }
 
-async function measure({ seeds, species, data }: Options): Promise<LivenessReport> {
+async function measure({ seeds, species, data, jobs, keep }: Options): Promise<LivenessReport> {
   const clips = data === undefined ? [] : await labelledClips(resolve(data));
-  const vision = defaultVision(userModelCache(process.env));
-  const { engine, hasAntiSpoof } = await openConfiguredEngine(vision, createLogger("warn"));
+  const modelCacheDirectory = userModelCache(process.env);
+  const opened: { close(): Promise<void> }[] = [];
   try {
-    const all = await openDoorNetworks(engine, { antiSpoof: hasAntiSpoof && clips.length > 0 });
-    const { detector, landmarks, embedder } = all;
-    const cast = await loadCast({
-      cacheDirectory: vision.modelCacheDirectory,
-      openReader: async () => faceReader(detector, landmarks),
-      logger: silentLogger,
-    });
-    const { limits, scheduling } = vision;
-    const door = { limits, scheduling, policy: defaultPolicy };
     return await runReport({
-      ...{ seeds, kinds: species, clips, onProgress: progressBar() },
-      rehearsal: { ...door, networks: { detector, landmarks, embedder }, cast, maker: new FigureMaker() },
-      recordings: { limits, scheduling, networks: all },
+      ...{ seeds, kinds: species, clips, jobs, onProgress: progressBar() },
+      openPlayer: () => new VisitThread({ modelCacheDirectory }),
+      kept: keep === undefined ? undefined : await KeptTrials.open(resolve(keep)),
+      openRecordings: async () => {
+        const vision = defaultVision(modelCacheDirectory);
+        const { engine, hasAntiSpoof } = await openConfiguredEngine(vision, createLogger("warn"));
+        opened.push(engine);
+        const networks = await openDoorNetworks(engine, { antiSpoof: hasAntiSpoof });
+        return { networks, limits: vision.limits, scheduling: vision.scheduling };
+      },
     });
   } finally {
-    await engine.close();
+    await Promise.all(opened.map((engine) => engine.close()));
   }
 }
 
@@ -104,5 +107,11 @@ function wholeNumber(text: string): number {
   if (!Number.isInteger(number) || number < 0 || number > 100_000) {
     throw new InvalidArgumentError("It must be a whole number from 0 to 100000.");
   }
+  return number;
+}
+
+function jobsNumber(text: string): number {
+  const number = wholeNumber(text);
+  if (number < 1 || number > 256) throw new InvalidArgumentError("It must be a whole number from 1 to 256.");
   return number;
 }

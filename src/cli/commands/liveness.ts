@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { systemClock } from "../../core/clock.ts";
-import { exitCode } from "../../core/errors.ts";
+import { exitCode, LintelError } from "../../core/errors.ts";
 import { createLogger } from "../../daemon/log.ts";
 import { createCamera } from "../../hal/registry.ts";
 import { visionConfig } from "../../vision/config.ts";
@@ -14,15 +14,25 @@ import { livenessReportCommand } from "./liveness-report.ts";
 export function livenessCommand(): Command {
   return new Command("liveness")
     .addCommand(livenessReportCommand())
-    .description("Is this recording of a living person? Judged as the door would have, without an active challenge.")
+    .description("Is this recording of a living person? Judged as a door would have, at the level that is named.")
     .argument("<clip>", "a video (needs ffmpeg) or a folder of pictures (taken as 10 a second)")
     .option("--json", "print {verdict, score, cues}")
+    .addOption(new Option("--level <level>", "level of the door").choices(levels).default("passive"))
     .addHelpText(
       "after",
-      "\nExit code 0: live, 1: spoof or no verdict, 2: unreadable.\n\nExample:\n  lintel liveness visitor.mp4 --json",
+      [
+        "",
+        "A recording cannot answer a challenge: at active and strict it is a spoof or gets no verdict, never live.",
+        "",
+        "Exit code 0: live, 1: spoof or no verdict, 2: unreadable.",
+        "",
+        "Examples:",
+        "  lintel liveness visitor.mp4 --json",
+        "  lintel liveness visitor.mp4 --level active",
+      ].join("\n"),
     )
-    .action(async (clip: string, options: { json?: boolean }) => {
-      const result = await judge(clip);
+    .action(async (clip: string, options: { json?: boolean; level: Level }) => {
+      const result = await judge(clip, options.level);
       const { verdict, score, cues } = result;
       print(options, { verdict, score, cues }, () => textOf(result));
       process.exitCode = verdict === "live" ? exitCode.ok : exitCode.no;
@@ -31,18 +41,26 @@ export function livenessCommand(): Command {
 
 // --- internal ---
 
-async function judge(clip: string): Promise<ClipVerdict> {
+const levels = ["passive", "active", "strict"] as const;
+type Level = (typeof levels)[number];
+
+async function judge(clip: string, level: Level): Promise<ClipVerdict> {
   const logger = createLogger("warn");
   const config = visionConfig.parse({ modelCacheDirectory: userModelCache(process.env) });
   const { engine, hasAntiSpoof } = await openConfiguredEngine(config, logger);
   try {
+    if (level === "strict" && !hasAntiSpoof) {
+      throw new LintelError("LINTEL_E_CONFIG", "the level strict needs both anti-spoofing networks", {
+        hint: "Install both: lintel models add MiniFASNetV2.onnx MiniFASNetV1SE.onnx",
+      });
+    }
     const camera = createCamera(
       { driver: "replay", path: resolve(clip), pace: "fast", loop: false },
       { logger, clock: systemClock },
     );
     const networks = await openDoorNetworks(engine, { antiSpoof: hasAntiSpoof });
     const { limits, scheduling } = config;
-    return await judgeClip({ networks, camera, limits, scheduling }, new AbortController().signal);
+    return await judgeClip({ networks, camera, limits, scheduling, level }, new AbortController().signal);
   } finally {
     await engine.close();
   }

@@ -10,11 +10,14 @@ import {
   optionalNetworkNames,
 } from "../../models/optional.ts";
 import { fetchModel } from "../../models/pull.ts";
+import { vgg19 } from "../../models/vgg19.ts";
+import { looksLikeVgg19 } from "../../models/vgg19-files.ts";
 import { userModelCache } from "../defaults.ts";
 import { print } from "../output.ts";
+import { addVgg19, pullVgg19, vgg19StoreOf } from "./models-vgg19.ts";
 
-type AddedRow = AcceptedFile & { readonly name: OptionalNetworkName };
-type PulledRow = AddedRow & { readonly outcome: "fetched" | "present" };
+export type AddedRow = AcceptedFile & { readonly name: OptionalNetworkName | "vgg19" };
+export type PulledRow = AddedRow & { readonly outcome: "fetched" | "present" };
 
 export interface StoreOptions {
   json?: boolean;
@@ -28,15 +31,19 @@ export function storeCommand(name: string, shape: string): Command {
     .option("--json", `print ${shape}`);
 }
 
-export function storeOf({ config }: StoreOptions): InstalledModels {
-  const cacheDirectory = config === undefined ? undefined : loadConfig(config, process.env).models.cacheDirectory;
-  return new InstalledModels({ cacheDirectory: cacheDirectory ?? userModelCache(process.env) });
+export function storeOf(options: StoreOptions): InstalledModels {
+  return new InstalledModels({ cacheDirectory: cacheDirectoryOf(options) });
+}
+
+export function cacheDirectoryOf({ config }: StoreOptions): string {
+  const configured = config === undefined ? undefined : loadConfig(config, process.env).models.cacheDirectory;
+  return configured ?? userModelCache(process.env);
 }
 
 export function addCommand(): Command {
   return storeCommand("add", "{models:[{name, sha256, what}]}")
     .description("Install networks from files. Each is recognised by its SHA-256; any other file is refused.")
-    .argument("<files...>", "ONNX files")
+    .argument("<files...>", "ONNX files; for VGG-19 Keras' .h5, or the folder of a TensorFlow.js layers model")
     .addHelpText(
       "after",
       "\nFor a daemon, run this as its user with its --config, then start it anew.\n\nExample:\n  lintel models add MiniFASNetV2.onnx MiniFASNetV1SE.onnx",
@@ -45,8 +52,11 @@ export function addCommand(): Command {
       const store = storeOf(options);
       const models: AddedRow[] = [];
       for (const file of files) {
-        const { name, file: found } = await addFile(store, file);
-        models.push({ name, ...found });
+        if (await looksLikeVgg19(file)) models.push(await addVgg19(vgg19StoreOf(options), file));
+        else {
+          const { name, file: found } = await addFile(store, file);
+          models.push({ name, ...found });
+        }
       }
       print(options, { models }, () => models.map(({ name, what }) => `${name} installed (${what})`).join("\n"));
     });
@@ -55,7 +65,10 @@ export function addCommand(): Command {
 export function pullCommand(): Command {
   return storeCommand("pull", "{models:[{name, sha256, what, outcome: fetched|present}]}")
     .description("Fetch optional networks from their public homes, or from LINTEL_MODEL_MIRROR (a folder or a URL).")
-    .argument("[name]", "one network; without it, every optional one that is not installed")
+    .argument(
+      "[name]",
+      "one network; without it, those for the door that are not installed (not vgg19, 80 MB, for painting)",
+    )
     .addHelpText(
       "after",
       "\nWhat comes is kept only when its SHA-256 is pinned. Nothing is ever fetched without this command.\n\nExample:\n  LINTEL_MODEL_MIRROR=/media/stick lintel models pull",
@@ -63,8 +76,9 @@ export function pullCommand(): Command {
     .action(async (name: string | undefined, options: StoreOptions) => {
       const store = storeOf(options);
       const models: PulledRow[] = [];
-      for (const wanted of name === undefined ? optionalNetworkNames : [optionalName(name)]) {
-        models.push(await pull(store, wanted));
+      const wanted = name === undefined ? optionalNetworkNames : [installableName(name)];
+      for (const each of wanted) {
+        models.push(each === vgg19.name ? await pullVgg19(vgg19StoreOf(options)) : await pull(store, each));
       }
       print(options, { models }, () => models.map((row) => `${row.name} ${row.outcome} (${row.what})`).join("\n"));
     });
@@ -73,13 +87,16 @@ export function pullCommand(): Command {
 export function retireCommand(): Command {
   return storeCommand("retire", "{retired:[name]}")
     .description("Remove installed networks. Exit code 1 when one is not installed.")
-    .argument("<names...>", `of ${optionalNetworkNames.join(", ")}`)
+    .argument("<names...>", `of ${[...optionalNetworkNames, vgg19.name].join(", ")}`)
     .addHelpText("after", "\nExample:\n  lintel models retire minifasnet-v2 minifasnet-v1se")
     .action(async (names: string[], options: StoreOptions) => {
       const store = storeOf(options);
-      const wanted = names.map(optionalName);
-      const retired: OptionalNetworkName[] = [];
-      for (const name of wanted) if (await store.remove(name)) retired.push(name);
+      const wanted = names.map(installableName);
+      const retired: string[] = [];
+      for (const name of wanted) {
+        const wasThere = name === vgg19.name ? await vgg19StoreOf(options).remove() : await store.remove(name);
+        if (wasThere) retired.push(name);
+      }
       const absent = wanted.filter((name) => !retired.includes(name));
       print(options, { retired }, () =>
         [...retired.map((name) => `${name} removed`), ...absent.map((name) => `${name} was not installed`)].join("\n"),
@@ -116,9 +133,9 @@ async function pull(store: InstalledModels, name: OptionalNetworkName): Promise<
   return { name, ...file, outcome: "fetched" };
 }
 
-function optionalName(name: string): OptionalNetworkName {
-  if (isOptionalName(name)) return name;
+function installableName(name: string): OptionalNetworkName | "vgg19" {
+  if (name === vgg19.name || isOptionalName(name)) return name;
   throw new LintelError("LINTEL_E_USAGE", `${name} is no optional network`, {
-    hint: `There are ${optionalNetworkNames.join(" and ")}; all others come with the packages.`,
+    hint: `There are ${optionalNetworkNames.join(", ")} and ${vgg19.name}; all others come with the packages.`,
   });
 }

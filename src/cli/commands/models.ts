@@ -7,8 +7,9 @@ import { type OptionalNetworkName, optionalNetworkNames } from "../../models/opt
 import { findPackageFile, readSource } from "../../models/source.ts";
 import { print, table } from "../output.ts";
 import { addCommand, pullCommand, retireCommand, type StoreOptions, storeCommand, storeOf } from "./models-optional.ts";
+import { verifyVgg19, vgg19StoreOf } from "./models-vgg19.ts";
 
-interface ModelRow {
+export interface ModelRow {
   readonly name: string;
   readonly job: string;
   readonly installed: boolean;
@@ -17,7 +18,7 @@ interface ModelRow {
   readonly licence: string;
 }
 
-type Verified = ModelRow & { readonly ok: boolean; readonly detail: string };
+export type Verified = ModelRow & { readonly ok: boolean; readonly detail: string };
 
 export function modelsCommand(): Command {
   return new Command("models")
@@ -34,7 +35,7 @@ function listCommand(): Command {
     .description("List the networks: those of the packages, then the optional ones.")
     .addHelpText("after", "\nExample:\n  lintel models list")
     .action(async (options: StoreOptions) => {
-      const optional = await verifyOptional(storeOf(options));
+      const optional = await verifyOptional(options);
       const models = [...contracts().map(describe), ...optional.map(({ ok, detail, ...row }) => row)];
       print(options, { models }, () =>
         table([
@@ -57,7 +58,7 @@ function verifyCommand(): Command {
     .addHelpText("after", "\nExample:\n  lintel models verify")
     .action(async (options: StoreOptions) => {
       const packaged = await Promise.all(contracts().map(verify));
-      const models = [...packaged, ...(await verifyOptional(storeOf(options)))];
+      const models = [...packaged, ...(await verifyOptional(options))];
       print(options, { models }, () =>
         models.map(({ name, ok, detail }) => `${ok ? "ok " : "BAD"} ${name}: ${detail}`).join("\n"),
       );
@@ -85,8 +86,10 @@ async function verify(contract: NetworkContract): Promise<Verified> {
   }
 }
 
-function verifyOptional(store: InstalledModels): Promise<Verified[]> {
-  return Promise.all(optionalNetworkNames.map((name) => verifyInstalled(store, name)));
+function verifyOptional(options: StoreOptions): Promise<Verified[]> {
+  const store = storeOf(options);
+  const all = optionalNetworkNames.map((name) => verifyInstalled(store, name));
+  return Promise.all([...all, verifyVgg19(vgg19StoreOf(options))]);
 }
 
 /** A network that nobody installed is no fault. */

@@ -5,7 +5,8 @@ import { defaultConfigFile } from "../defaults.ts";
 
 /** Carries out one request: in the daemon that runs, or on its database when none does. Refusals throw LintelErrors. */
 export interface RequestClient {
-  request(name: string, data: unknown): Promise<unknown>;
+  /** `onProgress` hears what happens before the answer, where the request takes its time. */
+  request(name: string, data: unknown, onProgress?: (data: unknown) => void): Promise<unknown>;
   close(): Promise<void> | void;
 }
 

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { LintelError } from "../../core/errors.ts";
 import { print, table } from "../output.ts";
 import { addCommand } from "./people-add.ts";
+import { checkCommand } from "./people-check.ts";
 import { type CommonOptions, type PeopleCommandDeps, parse, subcommand, withClient } from "./people-common.ts";
+import { enrollCommand } from "./people-enroll.ts";
 import { importCommand } from "./people-import.ts";
 import { exportCommand, removeCommand } from "./people-privacy.ts";
 
@@ -33,8 +35,10 @@ export function peopleCommand(deps: PeopleCommandDeps): Command {
     .addCommand(listCommand(deps))
     .addCommand(showCommand(deps))
     .addCommand(updateCommand(deps))
+    .addCommand(checkCommand(deps))
     .addCommand(removeCommand(deps))
     .addCommand(importCommand(deps))
+    .addCommand(enrollCommand(deps))
     .addCommand(exportCommand(deps));
 }
 
@@ -78,6 +82,7 @@ interface UpdateOptions extends CommonOptions {
   readonly validFrom?: string;
   readonly validUntil?: string;
   readonly openSeconds?: string;
+  readonly greet?: string;
 }
 
 function updateCommand(deps: PeopleCommandDeps): Command {
@@ -91,6 +96,7 @@ function updateCommand(deps: PeopleCommandDeps): Command {
     .option("--valid-from <time>", "for example 2031-05-01T08:00:00Z")
     .option("--valid-until <time>", "for example 2031-06-01T00:00:00Z")
     .option("--open-seconds <n>", "the door's open time for this person, 1 to 255")
+    .option("--greet <style>", "on the screens: name, first-name, none, or house (as for everybody)")
     .action(async (id: string, options: UpdateOptions) => {
       const changes = changesOf(options);
       const answer = await withClient(deps, options, (client) => client.request("people/update", { id, ...changes }));
@@ -113,6 +119,7 @@ function changesOf(options: UpdateOptions): Record<string, unknown> {
     validFrom: orNone(options.validFrom, String),
     validUntil: orNone(options.validUntil, String),
     openSeconds: orNone(options.openSeconds, seconds),
+    greet: options.greet === "house" ? null : options.greet,
   };
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
   if (Object.keys(given).length > 0) return given;

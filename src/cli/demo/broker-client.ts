@@ -19,6 +19,7 @@ export class BrokerClient {
   readonly #client: MqttClient;
   readonly #base: string;
   readonly #listeners = new Set<(event: EventMessage) => void>();
+  readonly #pictures = new Map<string, (payload: Buffer) => void>();
   readonly #answers = new Map<string, (answer: Answer) => void>();
 
   private constructor(client: MqttClient, base: string) {
@@ -50,6 +51,16 @@ export class BrokerClient {
     return dataOf(await answered);
   }
 
+  /** The bytes of the first message on a topic of the door, kept by the broker or to come. */
+  async bytes(name: string, timeoutMs: number): Promise<Buffer> {
+    const topic = `${this.#base}/${name}`;
+    const arrived = this.#until<Buffer>(timeoutMs, (resolve) => this.#pictures.set(topic, resolve));
+    // A failed subscription must not leave the promise behind.
+    arrived.catch(() => {});
+    await this.#client.subscribeAsync(topic, { qos: 1 });
+    return arrived.finally(() => this.#pictures.delete(topic));
+  }
+
   async close(): Promise<void> {
     await this.#client.endAsync(true);
   }
@@ -57,6 +68,7 @@ export class BrokerClient {
   // --- internal ---
 
   #take(topic: string, payload: Buffer): void {
+    this.#pictures.get(topic)?.(payload);
     const message: unknown = parse(payload.toString("utf8"));
     if (topic === `${this.#base}/event`) {
       const event = eventMessage.safeParse(message);

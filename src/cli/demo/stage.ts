@@ -10,6 +10,7 @@ import { userModelCache } from "../defaults.ts";
 import { BrokerClient } from "./broker-client.ts";
 import { type DaemonProcess, startDaemon } from "./daemon-process.ts";
 import { type Shown, watchDisplay } from "./display-watcher.ts";
+import { hangDemoPictures } from "./demo-pictures.ts";
 import { freePort } from "./ports.ts";
 import { startChip, startWorld } from "./simulators.ts";
 
@@ -17,6 +18,7 @@ import { startChip, startWorld } from "./simulators.ts";
 export interface Stage {
   readonly actors: readonly string[];
   readonly doorPage: string;
+  readonly lobbyPage: string;
   readonly mqttUrl: string;
   readonly configFile: string;
   readonly logFile: string;
@@ -82,6 +84,7 @@ async function build(
     LINTEL__gpio__socketPath: chipSocket,
     LINTEL__lobby__port: String(webPort),
     LINTEL__mqtt__port: String(mqttPort),
+    ...(await hangDemoPictures(folder)),
   };
   const logFile = join(folder, "lintel.log");
   const daemon = startDaemon({ configFile, environment });
@@ -107,6 +110,7 @@ async function build(
   return {
     actors: world.actors,
     doorPage: `http://127.0.0.1:${webPort}/door`,
+    lobbyPage: `http://127.0.0.1:${webPort}/`,
     mqttUrl,
     configFile,
     logFile,

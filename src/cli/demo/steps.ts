@@ -1,6 +1,8 @@
 import type { RecordedEdge } from "../../hal/gpio/simulated-protocol.ts";
 import type { EventMessage } from "./broker-client.ts";
 import type { Cast } from "./demo-cast.ts";
+import { demoPictures } from "./demo-pictures.ts";
+import { showsPicture } from "./lobby-visitor.ts";
 import type { Stage } from "./stage.ts";
 import type { StepResult, Timeline } from "./timeline.ts";
 
@@ -27,6 +29,7 @@ const openToleranceMs = { early: 150, late: 50 };
 
 /** The demo's story, in order. */
 export const steps: readonly Step[] = [
+  { name: "A picture is painted for the lobby", run: paintForLobby },
   { name: "A stranger is refused", run: (tools) => refuseStranger(tools, "stranger-1", tools.cast.strangers[0]) },
   { name: "Alice is enrolled from a photograph", run: enrolAlice },
   { name: "Another stranger is refused", run: (tools) => refuseStranger(tools, "stranger-2", tools.cast.strangers[1]) },
@@ -53,6 +56,21 @@ export async function runStep(step: Step, tools: StepTools): Promise<StepResult>
 }
 
 // --- internal ---
+
+/** Small and few steps: seconds here, minutes at night. */
+const quickPainting = { size: 320, steps: 40, seed: 7 };
+const paintingTimeoutMs = 45_000;
+const maxImageBytes = 512 * 1000;
+
+async function paintForLobby({ stage, timeline }: StepTools): Promise<string> {
+  const { content, style } = demoPictures;
+  await stage.broker.request("art/render", { content, style, atOnce: true, settings: quickPainting });
+  timeline.note("lobby", `painting ${content} in the manner of ${style}; at night, and never while somebody is at the door`);
+  const jpeg = await stage.broker.bytes("art/image", paintingTimeoutMs);
+  if (jpeg.length > maxImageBytes) throw new Error(`the picture has ${jpeg.length} bytes`);
+  const title = await showsPicture(stage.lobbyPage, 5000);
+  return `"${title}" hangs in the lobby, ${(jpeg.length / 1000).toFixed(0)} kB of JPEG on lintel/demo/art/image`;
+}
 
 async function enrolAlice({ enrolByCommand, cast }: StepTools): Promise<string> {
   await enrolByCommand("alice", "Alice Example", await cast.photoOf(cast.alice));

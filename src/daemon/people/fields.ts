@@ -4,7 +4,7 @@ import type { Person, PersonFields } from "../api.ts";
 /** Everything about a person that an operator may set. */
 export type PersonValues = Pick<
   Person,
-  "name" | "enabled" | "groups" | "consent" | "validFrom" | "validUntil" | "openSeconds"
+  "name" | "enabled" | "groups" | "consent" | "validFrom" | "validUntil" | "openSeconds" | "greet"
 >;
 
 const idPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
@@ -32,6 +32,7 @@ export function applyFields(before: PersonValues, fields: PersonFields): PersonV
     validFrom: nullable(fields.validFrom, before.validFrom, (value) => instant("validFrom", value)),
     validUntil: nullable(fields.validUntil, before.validUntil, (value) => instant("validUntil", value)),
     openSeconds: nullable(fields.openSeconds, before.openSeconds, openSeconds),
+    ...greetingOf(fields.greet === undefined ? before.greet : fields.greet),
   };
   if (values.validFrom !== null && values.validUntil !== null && values.validFrom >= values.validUntil) {
     throw refuse("validUntil must be later than validFrom", "swap them, or leave one out");
@@ -41,12 +42,13 @@ export function applyFields(before: PersonValues, fields: PersonFields): PersonV
 
 /** A person of whom nothing was said yet. */
 export function defaultValues(id: string): PersonValues {
-  return { name: id, enabled: true, groups: [], consent: null, validFrom: null, validUntil: null, openSeconds: null };
+  const limits = { validFrom: null, validUntil: null, openSeconds: null };
+  return { name: id, enabled: true, groups: [], consent: null, ...limits };
 }
 
 /** Names of the fields that differ: values of people do not go into the log. */
 export function changedFields(before: PersonValues, after: PersonValues): (keyof PersonValues)[] {
-  const names = ["name", "enabled", "groups", "consent", "validFrom", "validUntil", "openSeconds"] as const;
+  const names = ["name", "enabled", "groups", "consent", "validFrom", "validUntil", "openSeconds", "greet"] as const;
   return names.filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]));
 }
 
@@ -57,13 +59,18 @@ export function changedFields(before: PersonValues, after: PersonValues): (keyof
 export function accessFields(before: Person | undefined, fields: PersonFields): (keyof PersonValues)[] {
   const values = applyFields(before ?? defaultValues("new"), fields);
   return changedFields(before ?? defaultValues("new"), values).filter((name) => {
-    if (name === "name" || name === "consent") return false;
+    if (name === "name" || name === "consent" || name === "greet") return false;
     if (name === "enabled") return values.enabled;
     return before !== undefined || (name !== "validFrom" && name !== "validUntil");
   });
 }
 
 // --- internal ---
+
+/** Nothing where the house decides. */
+function greetingOf(greet: PersonFields["greet"]): Pick<PersonValues, "greet"> {
+  return greet === undefined || greet === null ? {} : { greet };
+}
 
 function refuse(message: string, hint: string): LintelError {
   return new LintelError("LINTEL_E_REQUEST", message, { hint });

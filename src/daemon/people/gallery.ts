@@ -1,10 +1,13 @@
+import type { SiteTemplates } from "../../pipeline/calibration/site-distances.ts";
+import { type FaceComparer, fusedComparer } from "../../pipeline/matching/face-comparer.ts";
+import { type FaceVectors, maxFusionGain } from "../../pipeline/matching/fusion.ts";
 import { type Identification, identify } from "../../pipeline/matching/identify.ts";
 import { type Match, TemplateMatrix } from "../../pipeline/matching/matrix.ts";
 import { type ThresholdReference, thresholdFor } from "../../pipeline/matching/threshold.ts";
 import type { Embedding } from "../../pipeline/types.ts";
 import type { Template } from "../api.ts";
 
-/** The embedder people are recognised by; vectors of another are never compared with its. */
+/** The embedder without whose vector nobody is recognised; a second one refines it. Vectors of two embedders are never compared. */
 export const firstEmbedder = "dlib";
 const dimension = 128;
 
@@ -14,16 +17,36 @@ export interface GallerySettings {
   /** Ceiling of the threshold. */
   readonly maxDistance: number;
   /** What the last calibration found; absent before the first. */
-  readonly reference?: ThresholdReference | undefined;
+  readonly calibrated?: GalleryCalibration | undefined;
+  /** How faces are compared; absent: by both embedders. */
+  readonly comparer?: FaceComparer | undefined;
+}
+
+export interface GalleryCalibration {
+  readonly reference: ThresholdReference;
+  /** Stricter thresholds of people who have a look-alike. */
+  readonly own: ReadonlyMap<string, number>;
+}
+
+/** A template as it is compared. */
+export interface KeptTemplate {
+  readonly id: number;
+  readonly personId: string;
+  readonly vectors: FaceVectors;
 }
 
 /** The templates of everybody in memory, and who a face is among them. */
 export class Gallery {
   readonly #settings: GallerySettings;
+  readonly #comparer: FaceComparer;
   readonly #matrix = new TemplateMatrix(dimension);
+  readonly #kept = new Map<number, KeptTemplate>();
+  #calibrated: GalleryCalibration | undefined;
 
   constructor(settings: GallerySettings) {
     this.#settings = settings;
+    this.#comparer = settings.comparer ?? fusedComparer;
+    this.#calibrated = settings.calibrated;
   }
 
   get people(): number {
@@ -36,7 +59,29 @@ export class Gallery {
 
   /** The threshold for as many people and templates as there are now. */
   get threshold(): number {
-    return thresholdFor({ ...this.#settings, target: this.#settings.targetFpir, ...this.#size() });
+    const { targetFpir: target, maxDistance } = this.#settings;
+    return thresholdFor({ target, maxDistance, reference: this.#calibrated?.reference, ...this.#size() });
+  }
+
+  /** The threshold for one person: never looser than that for everybody. */
+  thresholdOf(personId: string): number {
+    return Math.min(this.threshold, this.#calibrated?.own.get(personId) ?? Number.POSITIVE_INFINITY);
+  }
+
+  /** From now on what this calibration found holds. */
+  calibrate(found: GalleryCalibration): void {
+    this.#calibrated = found;
+  }
+
+  /** Everybody's templates as they are now, to be compared with each other. */
+  site(): SiteTemplates<KeptTemplate> {
+    const people = new Map<string, KeptTemplate[]>();
+    for (const kept of this.#kept.values()) {
+      const own = people.get(kept.personId);
+      if (own) own.push(kept);
+      else people.set(kept.personId, [kept]);
+    }
+    return { people, distance: (a, b) => this.#comparer.distance(a.vectors, b.vectors) };
   }
 
   get maxDistance(): number {
@@ -45,28 +90,48 @@ export class Gallery {
 
   /** A template without a usable vector of the first embedder is left out: false. */
   add(template: Template): boolean {
-    const vector = template.embeddings.find(({ embedder }) => embedder === firstEmbedder)?.vector;
-    if (!vector || !isUsable(vector)) return false;
-    this.#matrix.add({ personId: template.personId, templateId: template.id, vector });
+    const vectors = this.#comparer.vectorsOf(template.embeddings);
+    if (!vectors) return false;
+    this.#matrix.add({ personId: template.personId, templateId: template.id, vector: vectors.dlib });
+    this.#kept.set(template.id, { id: template.id, personId: template.personId, vectors });
     return true;
   }
 
   remove(personId: string): void {
     this.#matrix.removePerson(personId);
+    for (const [id, kept] of this.#kept) {
+      if (kept.personId !== personId) continue;
+      kept.vectors.faceres?.fill(0);
+      this.#kept.delete(id);
+    }
   }
 
-  /** Who this is. A probe that cannot be compared is unknown: it comes from outside and must not stop the door. */
-  identify(probe: Embedding): Identification {
-    const isComparable = probe.embedder === firstEmbedder && isUsable(probe.vector);
-    return identify(isComparable ? this.#matrix.top2(probe.vector) : null, { threshold: this.threshold });
+  /** Who this is. A face that cannot be compared is unknown: it comes from outside and must not stop the door. */
+  identify(face: readonly Embedding[]): Identification {
+    const probe = this.#comparer.vectorsOf(face);
+    const top2 =
+      probe &&
+      this.#matrix.refinedTop2(probe.dlib, {
+        maxGain: maxFusionGain,
+        distanceTo: (templateId) => this.#distance(templateId, probe),
+      });
+    return identify(top2, { threshold: top2 ? this.thresholdOf(top2.first.personId) : this.threshold });
   }
 
-  /** The best template of one person, or null without one. */
-  nearestOf(personId: string, vector: Float32Array): Match | null {
-    return this.#matrix.nearestOf(personId, vector);
+  /** How near this face is to the best template of one person, or null when they cannot be compared. */
+  distanceTo(personId: string, face: readonly Embedding[]): number | null {
+    const probe = this.#comparer.vectorsOf(face);
+    if (!probe) return null;
+    let nearest: number | null = null;
+    for (const kept of this.#kept.values()) {
+      if (kept.personId !== personId) continue;
+      const distance = this.#comparer.distance(probe, kept.vectors);
+      if (nearest === null || distance < nearest) nearest = distance;
+    }
+    return nearest;
   }
 
-  /** The best template of anybody but this person, or null. */
+  /** The best template of anybody but this person by the first embedder alone, or null. */
   nearestOther(personId: string, vector: Float32Array): Match | null {
     const top2 = this.#matrix.top2(vector);
     return top2?.first.personId === personId ? top2.second : (top2?.first ?? null);
@@ -74,13 +139,13 @@ export class Gallery {
 
   // --- internal ---
 
+  #distance(templateId: number, probe: FaceVectors): number {
+    const kept = this.#kept.get(templateId);
+    if (!kept) throw new Error("a template without its vectors");
+    return this.#comparer.distance(probe, kept.vectors);
+  }
+
   #size(): { people: number; templates: number } {
     return { people: this.people, templates: this.templates };
   }
-}
-
-// --- internal ---
-
-function isUsable(vector: Float32Array): boolean {
-  return vector.length === dimension && vector.every(Number.isFinite);
 }

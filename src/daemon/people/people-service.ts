@@ -15,7 +15,6 @@ import type {
   PersonFields,
   Photo,
   PhotoAnalyser,
-  PhotoRefusal,
   RemovalProof,
   Template,
   VerifyResult,
@@ -27,7 +26,9 @@ import { applyFields, changedFields, checkId, defaultValues, type PersonValues }
 import { firstEmbedder, Gallery, type GallerySettings } from "./gallery.ts";
 import { identifyFaces } from "./identify-faces.ts";
 import { type Candidate, readPhoto, selectPhotos } from "./photo-rules.ts";
+import { readPhotos } from "./read-photos.ts";
 import { digestOf, removalFacts } from "./removal-proof.ts";
+import { type KnownElsewhere, replacePerson } from "./replace-person.ts";
 
 export interface PeopleParts {
   readonly store: PeopleStore;
@@ -82,7 +83,7 @@ export class PeopleService implements People {
     for (const vector of damaged) logger.error(vector, "template does not open and is left out: enrol the person anew");
   }
 
-  get gallery(): Pick<Gallery, "people" | "templates" | "threshold"> {
+  get gallery(): Pick<Gallery, "people" | "templates" | "threshold" | "thresholdOf" | "calibrate" | "site"> {
     return this.#gallery;
   }
 
@@ -94,30 +95,41 @@ export class PeopleService implements People {
     return this.#people.get(id);
   }
 
-  identify(probe: Embedding): Identification {
-    return this.#gallery.identify(probe);
+  identify(face: readonly Embedding[]): Identification {
+    return this.#gallery.identify(face);
   }
 
   async add(id: string, fields: PersonFields, photos: readonly Photo[], by: string): Promise<AddResult> {
     checkId(id);
     this.#checkAdd(id, fields, photos);
     const wasKnown = this.#people.has(id);
-    const { candidates, refused } = await this.#read(photos);
-    // From here on nothing waits, so that two requests never judge by the same old state.
-    const before = wasKnown ? this.#mustKnow(id) : this.#people.get(id);
+    const { candidates, refused } = await readPhotos(photos, this.#parts.analyser);
+    if (wasKnown) this.#mustKnow(id);
+    const result = this.enrol(id, fields, { candidates, by });
+    const order = photos.map(({ file }) => file);
+    return {
+      ...result,
+      refused: [...refused, ...result.refused].sort((a, b) => order.indexOf(a.file) - order.indexOf(b.file)),
+    };
+  }
+
+  /** Adds pictures that were measured already. Nothing waits in here, so that two requests never judge by one old state. */
+  enrol(id: string, fields: PersonFields, from: { candidates: readonly Candidate[]; by: string }): AddResult {
+    const before = this.#people.get(id);
     const values = this.#values(id, before, fields);
-    const { accepted, refused: unfit } = selectPhotos(candidates, {
+    const { accepted, refused } = selectPhotos(from.candidates, {
       own: this.#vectors.get(id) ?? [],
       templates: before?.templates ?? 0,
       nearestOther: (vector) => this.#gallery.nearestOther(id, vector),
     });
-    if (before || accepted.length > 0) this.#enrol({ id, before, values, accepted, by });
-    const order = photos.map(({ file }) => file);
-    return {
-      id,
-      templates: this.#people.get(id)?.templates ?? 0,
-      refused: [...refused, ...unfit].sort((a, b) => order.indexOf(a.file) - order.indexOf(b.file)),
-    };
+    if (before || accepted.length > 0) this.#enrol({ id, before, values, accepted, by: from.by });
+    return { id, templates: this.#people.get(id)?.templates ?? 0, refused };
+  }
+
+  /** Throws what would be refused whatever the pictures show. */
+  checkNew(id: string, fields: PersonFields): void {
+    checkId(id);
+    this.#values(id, this.#people.get(id), fields);
   }
 
   update(id: string, fields: PersonFields, by: string): Person {
@@ -136,6 +148,17 @@ export class PeopleService implements People {
       events.append("updated", { person: id, changed, by });
     });
     return person;
+  }
+
+  /** Puts somebody in as another door wrote them, in place of what is here; `alongside` is part of the transaction. */
+  replace(known: KnownElsewhere, by: string, alongside: () => void): void {
+    const learn = (person: Person, templates: readonly Template[] | null) => {
+      if (templates !== null) this.#forget(person.id);
+      this.#people.set(person.id, person);
+      for (const template of templates ?? []) this.#learn(template);
+    };
+    const before = this.#people.get(known.person.id);
+    replacePerson({ ...this.#parts, before, learn }, known, { by, alongside });
   }
 
   async remove(id: string, by: string): Promise<RemovalProof> {
@@ -183,7 +206,7 @@ export class PeopleService implements People {
     const threshold = Math.min(verificationThreshold, this.#gallery.maxDistance);
     const reading = readPhoto(photo.file, await this.#parts.analyser.analyse(photo.bytes, "comparison"));
     if (!reading.ok) return { match: false, distance: null, threshold, reason: reading.refusal.reason };
-    const distance = this.#gallery.nearestOf(id, reading.candidate.vector)?.distance ?? null;
+    const distance = this.#gallery.distanceTo(id, reading.candidate.embeddings);
     if (distance === null) return { match: false, distance, threshold, reason: "must-re-enrol" };
     const match = distance <= threshold;
     return { match, distance, threshold, reason: match ? null : "different-person" };
@@ -209,17 +232,6 @@ export class PeopleService implements People {
         hint: "send a picture of the face, from the front, well lit",
       });
     }
-  }
-
-  async #read(photos: readonly Photo[]): Promise<{ candidates: Candidate[]; refused: PhotoRefusal[] }> {
-    const candidates: Candidate[] = [];
-    const refused: PhotoRefusal[] = [];
-    for (const { file, bytes } of photos) {
-      const reading = readPhoto(file, await this.#parts.analyser.analyse(bytes, "enrolment"));
-      if (reading.ok) candidates.push(reading.candidate);
-      else refused.push(reading.refusal);
-    }
-    return { candidates, refused };
   }
 
   #enrol(change: {

@@ -1,0 +1,227 @@
+import { availableParallelism } from "node:os";
+import { basename, dirname, extname, join } from "node:path";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { contactSheet } from "../../art/contact-sheet.ts";
+import type { PaintInputs, Painting, PaintProgress } from "../../art/paint.ts";
+import { encodePicture, type Picture } from "../../art/picture.ts";
+import { featureNetworkNames, type LayerWeight, type PaintSettings, paintSettings } from "../../art/settings.ts";
+import { type StyleChoice, variantsOf } from "../../art/variants.ts";
+import { errorText, LintelError } from "../../core/errors.ts";
+import { writeWholeFile } from "../../models/whole-file.ts";
+import { openPainter } from "../open-painter.ts";
+import { print } from "../output.ts";
+import { paintingBar } from "../painting-bar.ts";
+
+interface Options extends Record<string, unknown> {
+  readonly content?: string;
+  readonly style: readonly StyleChoice[];
+  readonly startFrom?: string;
+  readonly out: string;
+  readonly preview?: boolean;
+  readonly variants?: boolean;
+  readonly threads: number;
+  readonly json?: boolean;
+}
+
+/** Options that are settings under the same name. */
+const settingNames = [
+  ...["mode", "network", "size", "aspect", "steps", "coarsestSize", "seed", "start", "contentWeight", "styleWeight"],
+  ...["contentLayers", "styleLayers", "preserveColour", "styleScale", "totalVariation", "learningRate"],
+] as const;
+
+const shape = "{seconds, stepMs, loss:[…], network, engine, size, width, height, steps, finished, fidelity, out}";
+const examples = `
+Examples:
+  lintel art render --content lobby.jpg --style waves.jpg --out painted.jpg
+  lintel art render --content lobby.jpg --style waves.jpg:2 --style mosaic.jpg:1 --size 1920 --steps 400 --out painted.png
+  lintel art render --content lobby.jpg --style waves.jpg --preserve-colour luminance --preview --out painted.jpg
+  lintel art render --content lobby.jpg --style waves.jpg --variants --size 256 --steps 100 --out sheet.jpg
+  lintel art render --mode texture --style bark.jpg --aspect 1.78 --out texture.png
+  lintel art render --mode inversion --content lobby.jpg --content-layers pw7 --out seen.png
+
+Control-C ends early and writes what there is; a second one writes nothing. docs/art.md explains every setting.`;
+
+export function artRenderCommand(): Command {
+  const { shape: settings } = paintSettings;
+  const about = (name: keyof typeof settings) => settings[name].description ?? "";
+  return new Command("render")
+    .description("Paint one picture: a content photograph in the style of others.")
+    .option("--content <file>", "the photograph to be painted")
+    .option("--style <file[:weight]...>", "pictures in whose style; a weight after the last colon", collectStyle, [])
+    .requiredOption("--out <file>", "where the painting goes: .jpg, .png or .webp")
+    .option("--size <n>", `${about("size")} (512)`, number)
+    .option("--steps <n>", `${about("steps")} (200)`, number)
+    .option("--seed <n>", `${about("seed")} (1)`, number)
+    .addOption(new Option("--mode <mode>", about("mode")).choices(["style", "texture", "inversion"]))
+    .addOption(new Option("--network <name>", about("network")).choices(featureNetworkNames))
+    .option("--aspect <n>", about("aspect"), number)
+    .option("--content-weight <n>", `alpha: ${about("contentWeight")}`, number)
+    .option("--style-weight <n>", "beta (1)", number)
+    .option("--content-layers <layer[:weight],…>", about("contentLayers"), layers)
+    .option("--style-layers <layer[:weight],…>", about("styleLayers"), layers)
+    .addOption(new Option("--preserve-colour <how>", about("preserveColour")).choices(["none", "luminance", "affine"]))
+    .option("--style-scale <n>", `${about("styleScale")} (1)`, number)
+    .option("--total-variation <n>", `${about("totalVariation")} (1)`, number)
+    .option("--learning-rate <n>", `${about("learningRate")} (8)`, number)
+    .option("--coarsest-size <n>", `${about("coarsestSize")} (256)`, number)
+    .addOption(new Option("--start <what>", about("start")).choices(["content", "noise", "picture"]))
+    .option("--start-from <file>", "the picture for --start picture")
+    .option("--preview", "also write the picture while it is painted, beside the output")
+    .option("--variants", "paint nine variants (content weight by stroke size) on one contact sheet")
+    .option("--threads <n>", "threads to compute with", number, Math.min(4, availableParallelism()))
+    .option("--json", `print ${shape}`)
+    .addHelpText("after", examples)
+    .action(render);
+}
+
+// --- internal ---
+
+async function render(options: Options): Promise<void> {
+  const settings = settingsOf(options);
+  await checkOutput(options.out);
+  const inputs = inputsOf(options);
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  process.once("SIGINT", end);
+  process.once("SIGTERM", end);
+  try {
+    if (options.variants === true) await paintVariants(options, { settings, inputs, signal: ending.signal });
+    else await paintOne(options, { settings, inputs, signal: ending.signal });
+  } finally {
+    process.off("SIGINT", end);
+    process.off("SIGTERM", end);
+  }
+}
+
+interface Work {
+  readonly settings: PaintSettings;
+  readonly inputs: PaintInputs;
+  readonly signal: AbortSignal;
+}
+
+async function paintOne(options: Options, work: Work): Promise<void> {
+  const previews = options.preview === true ? new Previews(options.out) : undefined;
+  const painting = await paint(options, work, previews);
+  await write(options.out, painting.picture);
+  print(options, documentOf(painting, options.out), () => textOf(painting, options.out));
+}
+
+async function paint(options: Options, { settings, inputs, signal }: Work, previews?: Previews): Promise<Painting> {
+  const bar = paintingBar();
+  try {
+    const onStep = (progress: PaintProgress) => {
+      bar.update(progress);
+      previews?.take(progress);
+    };
+    return await openPainter(options.threads).paint(settings, inputs, { signal, onStep });
+  } finally {
+    bar.stop();
+    await previews?.done();
+  }
+}
+
+async function paintVariants(options: Options, work: Work): Promise<void> {
+  const tiles = [];
+  const paintings = [];
+  for (const { caption, settings } of variantsOf(work.settings)) {
+    if (work.signal.aborted) break;
+    const painting = await paint(options, { ...work, settings });
+    paintings.push({ caption, ...documentOf(painting, options.out) });
+    tiles.push({ picture: painting.picture, caption });
+  }
+  await write(options.out, await contactSheet(tiles, 3));
+  print(options, { variants: paintings, out: options.out }, () => `${tiles.length} variants on ${options.out}`);
+}
+
+/** Intermediate pictures beside the output, one for each tenth of the steps. */
+class Previews {
+  readonly #out: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(out: string) {
+    this.#out = out;
+  }
+
+  take({ step, steps, preview }: PaintProgress): void {
+    const every = Math.max(1, Math.round(steps / 10));
+    if (step % every !== 0 || step === steps) return;
+    const extension = extname(this.#out);
+    const name = `${basename(this.#out, extension)}.step-${String(step).padStart(String(steps).length, "0")}${extension}`;
+    const picture = preview();
+    this.#writing = this.#writing.then(() => write(join(dirname(this.#out), name), picture));
+    // Told by `done`.
+    this.#writing.catch(() => undefined);
+  }
+
+  done(): Promise<void> {
+    return this.#writing;
+  }
+}
+
+function documentOf({ provenance, isFinished }: Painting, out: string) {
+  const { seconds, stepMs, loss, network, engine, width, height, steps, fidelity } = provenance;
+  const size = Math.max(width, height);
+  return { seconds, stepMs, loss, network: network.name, engine, size, width, height, steps, finished: isFinished, fidelity, out };
+}
+
+function textOf({ provenance, isFinished }: Painting, out: string): string {
+  const { seconds, steps, width, height, fidelity, network } = provenance;
+  const first = `${out}: ${width} x ${height}, ${steps} steps with ${network.name} in ${seconds.toFixed(1)} s`;
+  const { styleDistance, contentCorrelation } = fidelity;
+  const lines = [isFinished ? first : `${first} (ended early)`];
+  if (styleDistance !== null) lines.push(`  distance to the style: ${(100 * styleDistance).toFixed(1)} % of its start`);
+  if (contentCorrelation !== null) lines.push(`  correlation with the content: ${contentCorrelation.toFixed(2)}`);
+  return lines.join("\n");
+}
+
+function settingsOf(options: Options): PaintSettings {
+  const chosen = settingNames.map((name) => [name, options[name]] as const).filter(([, value]) => value !== undefined);
+  const start = options.startFrom === undefined ? {} : { start: "picture" };
+  const parsed = paintSettings.safeParse({ ...start, ...Object.fromEntries(chosen) });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new LintelError("LINTEL_E_USAGE", `${issue?.path.join(".") ?? "settings"}: ${issue?.message ?? "not valid"}`, {
+    hint: "lintel art render --help shows what may be set",
+  });
+}
+
+function inputsOf({ content, style, startFrom }: Options): PaintInputs {
+  return {
+    styles: style,
+    ...(content === undefined ? {} : { content: { file: content } }),
+    ...(startFrom === undefined ? {} : { start: { file: startFrom } }),
+  };
+}
+
+/** Before an hour of painting, not after it. */
+async function checkOutput(file: string): Promise<void> {
+  await encodePicture({ rgb: new Uint8Array(3), width: 1, height: 1 }, file);
+}
+
+async function write(file: string, picture: Picture): Promise<void> {
+  try {
+    await writeWholeFile(file, [await encodePicture(picture, file)]);
+  } catch (cause) {
+    if (cause instanceof LintelError) throw cause;
+    throw new LintelError("LINTEL_E_STORAGE", `${file} cannot be written: ${errorText(cause)}`, { cause });
+  }
+}
+
+/** `file` or `file:weight`; a colon that no number follows belongs to the name. */
+function collectStyle(text: string, before: readonly StyleChoice[]): StyleChoice[] {
+  const found = /^(.+):(\d+(?:\.\d+)?)$/.exec(text);
+  return [...before, found ? { file: found[1] ?? text, weight: Number(found[2]) } : { file: text, weight: 1 }];
+}
+
+function layers(text: string): LayerWeight[] {
+  return text.split(",").map((part) => {
+    const [layer = "", weight = "1"] = part.split(":");
+    return { layer, weight: number(weight) };
+  });
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("not a number");
+  return value;
+}
