@@ -1,9 +1,14 @@
 import type { Random } from "../core/random.ts";
+import { challengeActions } from "../pipeline/liveness/challenge/actions.ts";
 import { BlinkTrain } from "./blinks.ts";
 import { between, ease, randomFor, wander } from "./chance.ts";
+import { type Habit, habitOf, obeying } from "./obeying.ts";
 
 /** What the door display asks for (see the daemon's display). A badge is asked of the hand, not of the head. */
-export const prompts = ["turn", "come-closer", "step-back", "look-here", "more-light", "hold-still", "badge"] as const;
+export const prompts = [
+  ...(["turn", "come-closer", "step-back", "look-here", "more-light", "hold-still", "badge"] as const),
+  ...challengeActions,
+] as const;
 export type Prompt = (typeof prompts)[number];
 
 /** The display's history: what it asked from a time on; null: nothing. In order of time. */
@@ -39,7 +44,7 @@ export interface HeadState {
 
 /** How somebody behaves apart from walking and turning. */
 export interface Manner {
-  /** False for a face that has no lids: a mask. */
+  /** False for a face that has neither lids nor a jaw: a mask. */
   readonly blinks?: boolean;
   readonly talks?: boolean;
 }
@@ -91,6 +96,7 @@ export class WalkerMotion {
   readonly #sway: Readonly<Record<"x" | "z" | "yaw" | "pitch" | "roll", (tMs: number) => number>>;
   readonly #manner: Manner;
   readonly #jaw: (tMs: number) => number;
+  readonly #habit: Habit;
 
   constructor(seed: number, visit: Visit, manner: Manner = {}) {
     const random = randomFor(seed, `${visit.id}/walker`);
@@ -102,6 +108,7 @@ export class WalkerMotion {
     this.#sway = swayOf(random);
     this.#manner = manner;
     this.#jaw = speech(randomFor(seed, `${visit.id}/speech`));
+    this.#habit = habitOf(seed, visit.id);
   }
 
   /** Null when the person is not in the scene. */
@@ -115,15 +122,18 @@ export class WalkerMotion {
     const bob = 0.012 * walking * Math.sin((2 * Math.PI * strideHz * tMs) / 1000);
     const stand = standingDistance(this.#visit.standM, reactions, tMs);
     const sway = this.#sway;
+    const done = obeying(this.#habit, reactions, tMs);
+    const hasFeatures = this.#manner.blinks !== false;
+    const jaw = hasFeatures ? Math.max(done.jaw, this.#manner.talks ? this.#jaw(tMs) * (1 - done.share) : 0) : 0;
     return {
       xM: this.#visit.besideM * place.share + place.side * outsideM * (1 - place.share) + 0.008 * calm * sway.x(tMs),
       yM: this.#heightM + bob,
       distanceM: farM + (stand - farM) * place.share + 0.01 * calm * sway.z(tMs),
-      yawDeg: 2.6 * looking * sway.yaw(tMs) + this.#turnDeg * turnGesture(reactions, tMs),
-      pitchDeg: 2 * looking * sway.pitch(tMs),
+      yawDeg: 2.6 * looking * sway.yaw(tMs) + this.#turnDeg * turnGesture(reactions, tMs) + done.yawDeg,
+      pitchDeg: 2 * looking * sway.pitch(tMs) + done.pitchDeg,
       rollDeg: 1.8 * calm * sway.roll(tMs) + 1.2 * walking * Math.sin((Math.PI * strideHz * tMs) / 1000),
-      lids: this.#manner.blinks === false ? 0 : this.#blinks.closure(tMs - this.#visit.enterMs),
-      ...(this.#manner.talks ? { jaw: this.#jaw(tMs) } : {}),
+      lids: hasFeatures ? Math.max(done.lids, this.#blinks.closure(tMs - this.#visit.enterMs)) : 0,
+      ...(jaw > 0 ? { jaw } : {}),
     };
   }
 }

@@ -1,6 +1,9 @@
 import { gaussian } from "../core/random.ts";
 import { randomFor, seedFor } from "./chance.ts";
 
+/** Sums of a grey level and a grain of noise, from -128 on, cut off at black and white. */
+const clamped = Uint8Array.from({ length: 511 }, (_, n) => Math.max(0, Math.min(255, n - 128)));
+
 /** What the light and the sensor do to a finished picture: exposure, then noise. A pure function of frame and seed. */
 export class Sensor {
   readonly #grain: Int8Array;
@@ -23,8 +26,7 @@ export class Sensor {
     const tone = this.#tone;
     let k = seedFor(this.#seed, String(Math.round(tMs * 8))) % grain.length;
     for (let i = 0; i < rgb.length; i++) {
-      const value = tone[rgb[i]!]! + grain[k]!;
-      rgb[i] = Math.max(0, Math.min(255, value));
+      rgb[i] = clamped[tone[rgb[i]!]! + grain[k]! + 128]!;
       if (++k === grain.length) k = 0;
     }
   }

@@ -1,4 +1,6 @@
 import { type Continuity, noContinuity } from "../pipeline/continuity.ts";
+import { type Gestures, noGestures } from "../pipeline/liveness/challenge/gestures.ts";
+import type { Performance } from "../pipeline/liveness/challenge/judge.ts";
 import { type Evidence, noEvidence } from "../pipeline/liveness/evidence.ts";
 import { yawProxy } from "../pipeline/pose.ts";
 import type { QualityLimits } from "../pipeline/quality.ts";
@@ -8,6 +10,9 @@ import type { FaceMesh, FaceQuality, Pose } from "../pipeline/types.ts";
 export interface FaceCase {
   readonly continuity: Continuity;
   readonly evidence: Evidence;
+  readonly gestures: Gestures;
+  /** The challenge it is answering; null until there is one. */
+  readonly performance: Performance | null;
   readonly mesh: { readonly atMs: number; readonly mesh: FaceMesh } | null;
   readonly embeddedAtMs: number;
   /** The control plane knows enough: only presence is reported. */
@@ -17,6 +22,8 @@ export interface FaceCase {
 export const newFaceCase: FaceCase = {
   continuity: noContinuity,
   evidence: noEvidence,
+  gestures: noGestures,
+  performance: null,
   mesh: null,
   embeddedAtMs: Number.NEGATIVE_INFINITY,
   isDecided: false,

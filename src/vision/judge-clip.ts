@@ -1,8 +1,9 @@
 import type { Clock } from "../core/clock.ts";
 import { LintelError } from "../core/errors.ts";
 import type { Camera } from "../hal/api.ts";
+import { atLevel, type ChallengeLevel, challengeCue } from "../pipeline/liveness/level.ts";
 import type { QualityLimits } from "../pipeline/quality.ts";
-import type { CueResult, Frame, LivenessVerdict } from "../pipeline/types.ts";
+import type { CueResult, Frame, Liveness, LivenessVerdict } from "../pipeline/types.ts";
 import type { VisionScheduling } from "./config.ts";
 import type { DoorNetworks } from "./networks.ts";
 import type { Sighting } from "./protocol.ts";
@@ -25,6 +26,10 @@ export interface ClipParts {
   readonly camera: Camera;
   readonly limits: QualityLimits;
   readonly scheduling: VisionScheduling;
+  /** Default `passive`. A recording cannot answer a challenge: at the others it is a spoof or gets no verdict. */
+  readonly level?: "passive" | ChallengeLevel | undefined;
+  /** Told of every sighting with a measured face. */
+  readonly onSighting?: ((sighting: Sighting) => void) | undefined;
 }
 
 /** A track with fewer frames whose face was measured is a glimpse, not judged. */
@@ -43,6 +48,7 @@ export async function judgeClip(parts: ClipParts, signal: AbortSignal): Promise<
     clock,
     send: (message) => {
       if (message.type !== "sighting" || !message.face) return;
+      parts.onSighting?.(message);
       sightings.set(message.trackId, [...(sightings.get(message.trackId) ?? []), message]);
     },
   });
@@ -52,7 +58,8 @@ export async function judgeClip(parts: ClipParts, signal: AbortSignal): Promise<
     await watcher.look(frame);
     frames++;
   }
-  const tracks = [...sightings.values()].filter((seen) => seen.length >= minJudgedFrames).map(strongest);
+  const judged = [...sightings.values()].filter((seen) => seen.length >= minJudgedFrames).map(strongest);
+  const tracks = judged.map((liveness) => judgedAt(parts.level ?? "passive", liveness));
   return { ...overall(tracks), frames, tracks: tracks.length };
 }
 
@@ -78,6 +85,12 @@ async function* framesOf(camera: Camera, signal: AbortSignal): AsyncGenerator<Fr
   }
 }
 
+function judgedAt(level: "passive" | ChallengeLevel, passive: Liveness): Liveness {
+  return level === "passive"
+    ? passive
+    : atLevel(passive, level, { challenge: challengeCue.unanswerable, wasLive: false });
+}
+
 const rank: Readonly<Record<LivenessVerdict, number>> = { spoof: 2, live: 1, "no-verdict": 0 };
 
 /** The sighting that says most about a track; of equals the last. */
@@ -87,7 +100,7 @@ function strongest(seen: readonly Sighting[]): Sighting["liveness"] {
   return best;
 }
 
-function overall(tracks: readonly Sighting["liveness"][]): Pick<ClipVerdict, "verdict" | "score" | "cues"> {
+function overall(tracks: readonly Liveness[]): Pick<ClipVerdict, "verdict" | "score" | "cues"> {
   const decisive =
     tracks.find(({ verdict }) => verdict === "spoof") ??
     tracks.find(({ verdict }) => verdict === "no-verdict") ??

@@ -15,6 +15,8 @@ export interface DoorNetworks {
   readonly detector: FaceDetector;
   readonly landmarks: LandmarkFinder;
   readonly embedder: Embedder;
+  /** Where somebody is to be recognised: runs beside the first on decision frames and photographs. */
+  readonly secondEmbedder?: Embedder;
   /** Where both of its networks are installed. */
   readonly antiSpoof?: AntiSpoof;
 }
@@ -52,15 +54,22 @@ export async function openConfiguredEngine(config: VisionConfig, logger: Logger)
   return { engine, models, hasAntiSpoof: absent.length === 0 };
 }
 
+export interface DoorNetworkOptions {
+  readonly antiSpoof?: boolean;
+  /** Both embedders; default false: the first alone tells one face from another within a track. */
+  readonly recognises?: boolean;
+}
+
 /**
  * Opens the door's networks side by side and runs each once: the first run is slower than all that follow. Throws `LINTEL_E_MODEL`; an
  * anti-spoofing network that fails its test is no reason to watch the door without it.
  */
-export async function openDoorNetworks(engine: Engine, options: { antiSpoof?: boolean } = {}): Promise<DoorNetworks> {
-  const [detector, landmarks, embedder, antiSpoof] = await Promise.all([
+export async function openDoorNetworks(engine: Engine, options: DoorNetworkOptions = {}): Promise<DoorNetworks> {
+  const [detector, landmarks, embedder, second, antiSpoof] = await Promise.all([
     warm(engine, "blazeface"),
     warm(engine, "facemesh"),
     warm(engine, "dlib"),
+    options.recognises === true ? openSecondEmbedder(engine) : undefined,
     options.antiSpoof === true ? openAntiSpoof(engine) : undefined,
   ]);
   return {
@@ -68,12 +77,13 @@ export async function openDoorNetworks(engine: Engine, options: { antiSpoof?: bo
     detector: new FaceDetector(detector),
     landmarks: new LandmarkFinder(landmarks),
     embedder: new Embedder("dlib", embedder),
+    ...(second ? { secondEmbedder: second } : {}),
   };
 }
 
 export async function openPhotoNetworks(engine: Engine): Promise<PhotoNetworks> {
-  const [door, second] = await Promise.all([openDoorNetworks(engine), warm(engine, "faceres")]);
-  return { ...door, secondEmbedder: new Embedder("faceres", second) };
+  const [door, secondEmbedder] = await Promise.all([openDoorNetworks(engine), openSecondEmbedder(engine)]);
+  return { ...door, secondEmbedder };
 }
 
 // --- internal ---
@@ -87,6 +97,10 @@ async function openAntiSpoof(engine: Engine): Promise<AntiSpoof> {
   throw new LintelError("LINTEL_E_MODEL", `anti-spoofing: ${problem}`, {
     hint: "Install both networks again, or do without: lintel models retire minifasnet-v2 minifasnet-v1se",
   });
+}
+
+async function openSecondEmbedder(engine: Engine): Promise<Embedder> {
+  return new Embedder("faceres", await warm(engine, "faceres"));
 }
 
 async function warm(engine: Engine, name: NetworkName): Promise<Network> {

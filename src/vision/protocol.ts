@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { challengeActions } from "../pipeline/liveness/challenge/actions.ts";
+import type { Embedding } from "../pipeline/types.ts";
 
 /**
  * Between the control plane and the vision process: JSON Lines. Vision is where untrusted pixels meet native code, so the
@@ -66,8 +68,19 @@ export const sighting = z.object({
     })
     .optional(),
   liveness: livenessMessage,
+  /** Present while the track answers a challenge: what became of its present step. */
+  challenge: z
+    .object({
+      id: z.string().max(64),
+      step: z.number().int().min(1).max(9),
+      state: z.enum(["open", "done", "failed"]),
+      says: z.string().max(200),
+    })
+    .optional(),
   /** Present when this frame went up for a decision. */
   embedding: embeddingMessage.optional(),
+  /** Of another embedder, beside it. */
+  secondEmbedding: embeddingMessage.optional(),
 });
 export type Sighting = z.infer<typeof sighting>;
 
@@ -103,6 +116,16 @@ export type VisionMessage = z.infer<typeof visionMessage>;
 export const visionCommand = z.discriminatedUnion("type", [
   /** `decided`: nothing more is needed from this track than that it is still there. `open`: judge it again. */
   z.object({ type: z.literal("track"), trackId: z.number().int().nonnegative(), state: z.enum(["open", "decided"]) }),
+  /** The display shows this step of a challenge to the track since `fromMs`; it may be done until `untilMs`. */
+  z.object({
+    type: z.literal("challenge"),
+    trackId: z.number().int().nonnegative(),
+    id: z.string().min(1).max(64),
+    step: z.number().int().min(1).max(9),
+    action: z.enum(challengeActions),
+    fromMs: z.number(),
+    untilMs: z.number(),
+  }),
 ]);
 export type VisionCommand = z.infer<typeof visionCommand>;
 
@@ -174,4 +197,13 @@ export function unpackVector(text: string): Float32Array {
   for (let i = 0; i < vector.length; i++) vector[i] = bytes.readFloatLE(i * 4);
   if (!vector.every(Number.isFinite)) throw new RangeError("a vector must hold finite numbers");
   return vector;
+}
+
+export function packEmbedding({ embedder, vector }: Embedding): z.infer<typeof embeddingMessage> {
+  return { embedder, vector: packVector(vector) };
+}
+
+/** Throws a RangeError as `unpackVector` does. */
+export function unpackEmbedding({ embedder, vector }: z.infer<typeof embeddingMessage>): Embedding {
+  return { embedder, vector: unpackVector(vector) };
 }

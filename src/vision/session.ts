@@ -110,7 +110,10 @@ class VisionSession {
 
   async #openWatcher(): Promise<Watcher> {
     const { engine, clock, scheduling, models } = this.#parts;
-    const networks: DoorNetworks = await openDoorNetworks(engine, { antiSpoof: this.#parts.antiSpoof === true });
+    const networks: DoorNetworks = await openDoorNetworks(engine, {
+      antiSpoof: this.#parts.antiSpoof === true,
+      recognises: true,
+    });
     const watcher = new Watcher({
       networks,
       limits: this.#parts.limits ?? doorLimits,
@@ -126,8 +129,19 @@ class VisionSession {
 
   #obey(message: unknown): void {
     const command = visionCommand.safeParse(message);
-    if (command.success) this.#watcher?.setDecided(command.data.trackId, command.data.state === "decided");
-    else this.#parts.logger.warn({}, "unknown command dropped");
+    if (!command.success) {
+      this.#parts.logger.warn({}, "unknown command dropped");
+      return;
+    }
+    switch (command.data.type) {
+      case "track":
+        this.#watcher?.setDecided(command.data.trackId, command.data.state === "decided");
+        return;
+      case "challenge": {
+        const { type: _, trackId, ...step } = command.data;
+        this.#watcher?.challenge(trackId, step);
+      }
+    }
   }
 
   #noteCamera(state: "ok" | "lost", reason?: string): void {

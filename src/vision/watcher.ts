@@ -3,6 +3,8 @@ import { freshness } from "../core/clock.ts";
 import { follow, noContinuity } from "../pipeline/continuity.ts";
 import { isDoubtful } from "../pipeline/detect.ts";
 import { regionOfDetection, regionOfMesh } from "../pipeline/landmarks.ts";
+import { type Gestures, withGesture } from "../pipeline/liveness/challenge/gestures.ts";
+import { type ChallengeStep, judgeStep, type Performance, perform } from "../pipeline/liveness/challenge/judge.ts";
 import { type Evidence, withMesh } from "../pipeline/liveness/evidence.ts";
 import { judgeLiveness } from "../pipeline/liveness/fuse.ts";
 import { isFitForNetwork, isNetworkDue, type NetworkLook, withNetworkLook } from "../pipeline/liveness/network.ts";
@@ -14,7 +16,7 @@ import type { Detection, Frame, Liveness } from "../pipeline/types.ts";
 import type { VisionScheduling } from "./config.ts";
 import { embeddingUse, type FaceCase, isEvidence, type MeasuredFace, newFaceCase } from "./face-case.ts";
 import type { DoorNetworks } from "./networks.ts";
-import { packVector, type Sighting, type VisionMessage } from "./protocol.ts";
+import { packEmbedding, type Sighting, type VisionMessage } from "./protocol.ts";
 
 export interface WatcherParts {
   readonly networks: DoorNetworks;
@@ -75,6 +77,13 @@ export class Watcher {
     if (known) this.#cases.set(trackId, { ...known, isDecided });
   }
 
+  /** The display shows a step of a challenge to this track. */
+  challenge(trackId: number, step: ChallengeStep): void {
+    const known = this.#cases.get(trackId);
+    if (!known) return;
+    this.#cases.set(trackId, { ...known, performance: perform(known.performance, step) });
+  }
+
   /** The camera is gone: so is everybody. */
   forgetAll(): void {
     for (const { id } of this.#tracks.tracks) this.#end(id, this.#parts.clock.nowMs());
@@ -125,7 +134,10 @@ export class Watcher {
     const { capturedAtMs: atMs } = frame;
     const face = await this.#measure(frame, track, this.#caseOf(track.id));
     const use = this.#mayEmbed(track.id, atMs) ? embeddingUse(face, this.#parts.limits) : "none";
-    const embedding = use === "none" ? undefined : await this.#parts.networks.embedder.embed(frame, face.mesh);
+    const { embedder, secondEmbedder } = this.#parts.networks;
+    const embedding = use === "none" ? undefined : await embedder.embed(frame, face.mesh);
+    // Only a decision is worth the second network.
+    const second = use === "decide" ? await secondEmbedder?.embed(frame, face.mesh) : undefined;
     const look = await this.#askNetworks(frame, track, face);
     // Read again: a command may have come in while the networks ran.
     let id = track.id;
@@ -141,10 +153,12 @@ export class Watcher {
       ? withMesh(known.evidence, { mesh: face.mesh, atMs, isVerified })
       : known.evidence;
     const evidence: Evidence = look ? withNetworkLook(shown, { atMs, look }) : shown;
+    const gestures = withGesture(known.gestures, { evidence, mesh: face.mesh, atMs, isVerified });
     this.#cases.set(id, {
       ...known,
       continuity: followed.next,
       evidence,
+      gestures,
       mesh: { atMs, mesh: face.mesh },
       embeddedAtMs: embedding ? atMs : known.embeddedAtMs,
     });
@@ -153,10 +167,10 @@ export class Watcher {
       { ...track, id },
       {
         liveness: judgeLiveness(evidence),
+        ...(known.performance ? { challenge: answerOf(known.performance, gestures) } : {}),
         face: { pose: face.pose, ...face.quality, reasons: [...face.quality.reasons] },
-        ...(embedding && use === "decide"
-          ? { embedding: { embedder: embedding.embedder, vector: packVector(embedding.vector) } }
-          : {}),
+        ...(embedding && use === "decide" ? { embedding: packEmbedding(embedding) } : {}),
+        ...(second ? { secondEmbedding: packEmbedding(second) } : {}),
       },
     );
   }
@@ -186,7 +200,7 @@ export class Watcher {
   #report(
     frame: Frame,
     track: SeenTrack,
-    found: Pick<Sighting, "face" | "embedding"> & { readonly liveness: Liveness },
+    found: Pick<Sighting, "face" | "embedding" | "secondEmbedding" | "challenge"> & { readonly liveness: Liveness },
   ): void {
     if (freshness(frame.capturedAtMs, this.#parts.clock.nowMs(), maxFrameAgeMs) !== "fresh") return;
     const { box } = track;
@@ -202,6 +216,11 @@ export class Watcher {
       liveness: { verdict: found.liveness.verdict, cues: [...found.liveness.cues] },
     });
   }
+}
+
+function answerOf(performance: Performance, gestures: Gestures): NonNullable<Sighting["challenge"]> {
+  const { id, step } = performance.current;
+  return { id, step, ...judgeStep(performance, gestures) };
 }
 
 function isSeen(track: Track): track is SeenTrack {

@@ -2,13 +2,15 @@ import type { Clock } from "../../core/clock.ts";
 import { Attention } from "../../daemon/admission/attention.ts";
 import { judge, openCase, type TrackCase } from "../../daemon/admission/track-case.ts";
 import type { AdmissionPolicy } from "../../daemon/admission/types.ts";
+import { display } from "../../daemon/display-board.ts";
 import type { Identification } from "../../pipeline/matching/identify.ts";
 import type { Frame } from "../../pipeline/types.ts";
 import type { Prompt } from "../../simulation/motion.ts";
 import type { VisionScheduling } from "../../vision/config.ts";
 import type { DoorNetworks } from "../../vision/networks.ts";
-import type { Sighting } from "../../vision/protocol.ts";
+import type { Sighting, VisionCommand } from "../../vision/protocol.ts";
 import { Watcher, type WatcherParts } from "../../vision/watcher.ts";
+import { RehearsedChallenge } from "./rehearsed-challenge.ts";
 
 /** What the door made of a visit, the strongest that was said of any track. */
 export type Response = "live" | "spoof" | "none";
@@ -26,8 +28,12 @@ export interface RehearsalParts {
   readonly limits: WatcherParts["limits"];
   readonly scheduling: VisionScheduling;
   readonly policy: AdmissionPolicy;
+  /** Level `active`, with challenges drawn from this seed; absent: `passive`. */
+  readonly challengeSeed?: number | undefined;
   /** What the display asks for from now on. */
   ask(prompt: Prompt | null, atMs: number): void;
+  /** Told of all that the watcher sees. */
+  readonly onSighting?: ((sighting: Sighting) => void) | undefined;
 }
 
 /** As long as the door's own prompts stand. */
@@ -44,6 +50,7 @@ export class DoorRehearsal {
   readonly #watcher: Watcher;
   readonly #cases = new Map<number, TrackCase>();
   readonly #attention = new Attention();
+  readonly #challenge: RehearsedChallenge | undefined;
   #nowMs = 0;
   #promptUntilMs: number | null = null;
   #verdict: Verdict = { response: "none", afterMs: null, says: [] };
@@ -58,6 +65,9 @@ export class DoorRehearsal {
         if (message.type === "track-ended") this.#ended(message.trackId);
       },
     });
+    const { challengeSeed: seed, ask } = parts;
+    if (seed === undefined) return;
+    this.#challenge = new RehearsedChallenge({ seed, ask, command: (command) => obey(this.#watcher, command) });
   }
 
   get verdict(): Verdict {
@@ -66,6 +76,7 @@ export class DoorRehearsal {
 
   async look(frame: Frame): Promise<void> {
     this.#nowMs = frame.capturedAtMs;
+    this.#challenge?.advance(this.#nowMs);
     if (this.#promptUntilMs !== null && this.#nowMs >= this.#promptUntilMs) this.#show(null);
     await this.#watcher.look(frame);
   }
@@ -73,20 +84,35 @@ export class DoorRehearsal {
   // --- internal ---
 
   #sighted(sighting: Sighting): void {
+    this.#parts.onSighting?.(sighting);
     const nowMs = this.#nowMs;
     const before = this.#cases.get(sighting.trackId) ?? openCase(sighting.trackId);
     const identification = sighting.embedding ? matched : null;
-    const { next, outcome } = judge(before, sighting, { identification, policy: this.#parts.policy, nowMs });
+    const asked = this.#challenge?.challenges.sighted(sighting, before.claimed);
+    const { next, outcome } = judge(
+      before,
+      { ...sighting, liveness: asked?.liveness ?? sighting.liveness },
+      { identification, policy: this.#parts.policy, nowMs, lacksChallenge: asked?.lacksChallenge ?? false },
+    );
     this.#cases.set(sighting.trackId, next);
     if (outcome.kind === "prompt" && this.#attention.take(next.trackId, outcome.prompt, nowMs)) {
       this.#show(outcome.prompt);
     }
+    if (outcome.kind === "challenge") this.#ask(next, outcome.person, sighting);
     if (outcome.kind === "recognised") this.#decide("live", next, sighting);
     if (outcome.kind === "refused") this.#decide("spoof", next, sighting);
   }
 
+  /** Whoever fails every challenge is refused, as an attack is. */
+  #ask(current: TrackCase, person: string, sighting: Sighting): void {
+    if (this.#challenge?.challenges.ask(current.trackId, person) !== "challenge-failed") return;
+    this.#cases.set(current.trackId, { ...current, status: "refused", votes: [] });
+    this.#decide("spoof", current, sighting);
+  }
+
   #decide(response: Response, current: TrackCase, { trackId, liveness }: Sighting): void {
     this.#watcher.setDecided(trackId, true);
+    this.#challenge?.challenges.release(trackId);
     this.#attention.release(trackId);
     if (response === "live") this.#cases.set(trackId, { ...current, status: "granted", votes: [] });
     if (this.#verdict.response === "live" || this.#verdict.response === response) return;
@@ -97,10 +123,21 @@ export class DoorRehearsal {
   #ended(trackId: number): void {
     this.#cases.delete(trackId);
     this.#attention.release(trackId);
+    this.#challenge?.challenges.trackEnded(trackId);
   }
 
   #show(prompt: Prompt | null): void {
+    if (this.#challenge) {
+      if (prompt !== null) this.#challenge.board.show(display.prompt(prompt), promptHoldMs);
+      return;
+    }
     this.#promptUntilMs = prompt === null ? null : this.#nowMs + promptHoldMs;
     this.#parts.ask(prompt, this.#nowMs);
   }
+}
+
+function obey(watcher: Watcher, command: VisionCommand): void {
+  if (command.type !== "challenge") return;
+  const { type: _, trackId, ...step } = command;
+  watcher.challenge(trackId, step);
 }

@@ -5,7 +5,7 @@ import type { LivenessReport, MaterialReport, Rate } from "./report.ts";
 export function simulatedMarkdown(report: NonNullable<LivenessReport["simulated"]>): string {
   return [
     headline(report, "simulated"),
-    `${report.seeds} seeds a species at ${framesPerSecond} pictures a second, level \`passive\` without the network cue. Every visitor counts as recognised, so that liveness alone stands between them and the door; the display asks as the door's does. **The depth of a simulated head is that of the landmark network which also judges it.** Repeat with \`lintel liveness report --seeds ${report.seeds}\`.`,
+    `${report.seeds} seeds a species at ${framesPerSecond} pictures a second, level \`passive\` without the network cue. Every visitor counts as recognised, so that liveness alone stands between them and the door; the display asks as the door's does. Times run from the moment in which the door finds that somebody wants in (near and frontal for 0.4 s) to the verdict; the prompt, the 0.4 to 0.8 s until people react and their turn are in it. **The depth of a simulated head is that of the landmark network which also judges it.** Repeat with \`lintel liveness report --seeds ${report.seeds}\`.`,
     tables(report),
     ...seedsOf(report),
   ].join("\n\n");

@@ -2,10 +2,12 @@ import type { AdmissionPolicy } from "../../daemon/admission/types.ts";
 import type { QualityLimits } from "../../pipeline/quality.ts";
 import { captureJpeg } from "../../simulation/capture.ts";
 import type { Cast } from "../../simulation/cast.ts";
+import { seedFor } from "../../simulation/chance.ts";
 import { renderScene, Scene } from "../../simulation/scene.ts";
 import type { FigureMaker } from "../../simulation/species.ts";
 import type { VisionScheduling } from "../../vision/config.ts";
 import type { DoorNetworks } from "../../vision/networks.ts";
+import type { Sighting } from "../../vision/protocol.ts";
 import { DoorRehearsal, type Verdict } from "./door-rehearsal.ts";
 import { isGenuine, type Presentation } from "./presentations.ts";
 
@@ -16,11 +18,18 @@ export interface RehearseParts {
   readonly policy: AdmissionPolicy;
   readonly cast: Cast;
   readonly maker: FigureMaker;
+  readonly onSighting?: ((sighting: Sighting) => void) | undefined;
+  /** Default `passive`. */
+  readonly level?: RehearsedLevel | undefined;
 }
+
+export type RehearsedLevel = "passive" | "active";
 
 /** Pictures a second, and how long a visit lasts: the way in, and a little more than the door's patience. */
 export const framesPerSecond = 10;
 export const visitMs = 10_500;
+/** With time to fail every challenge that a track is given. */
+const challengedVisitMs = 26_000;
 
 const size = { width: 640, height: 480 };
 
@@ -29,9 +38,12 @@ export async function rehearse(parts: RehearseParts, shown: Presentation): Promi
   const { seed, exposure, noise, backlight, rollingMs, actor, as, standM } = shown;
   const scene = new Scene(parts.cast, { ...size, seed, exposure, noise, backlight, rollingMs, maker: parts.maker });
   scene.add({ id: "visitor", actor, as, standM, enterMs: 0 });
-  const door = new DoorRehearsal({ ...parts, ask: (prompt, atMs) => scene.ask(prompt, atMs) });
+  const isChallenged = parts.level === "active";
+  const challengeSeed = isChallenged ? seedFor(seed, `${shown.kind}/challenge`) : undefined;
+  const door = new DoorRehearsal({ ...parts, challengeSeed, ask: (prompt, atMs) => scene.ask(prompt, atMs) });
+  const untilMs = isChallenged ? challengedVisitMs : visitMs;
   const isLastWord = isGenuine(shown.kind) ? ["live", "spoof"] : ["live"];
-  for (let sequence = 0; (sequence * 1000) / framesPerSecond < visitMs; sequence++) {
+  for (let sequence = 0; (sequence * 1000) / framesPerSecond < untilMs; sequence++) {
     const capturedAtMs = (sequence * 1000) / framesPerSecond;
     const rgb = await picture(scene, capturedAtMs, shown.jpegQuality);
     await door.look({ rgb, ...size, capturedAtMs, sequence });

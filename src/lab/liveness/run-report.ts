@@ -1,37 +1,39 @@
 import type { ClipParts } from "../../vision/judge-clip.ts";
 import { judgeLabelled, type LabelledClip } from "./clips.ts";
-import { isGenuine, type Kind, presentation } from "./presentations.ts";
-import { type RehearseParts, rehearse } from "./rehearse.ts";
+import type { KeptTrials } from "./kept-trials.ts";
+import type { Kind } from "./presentations.ts";
 import { type LivenessReport, reportOf, type Trial } from "./report.ts";
+import { playVisits, type VisitPlayer } from "./visits.ts";
 
 export interface ReportPlan {
   /** Seeds 0 up to this of each kind; 0 leaves simulation out. */
   readonly seeds: number;
   readonly kinds: readonly Kind[];
   readonly clips: readonly LabelledClip[];
-  /** Of simulated visits. The network cue is left out: it was trained on real pictures and says nothing about drawn ones. */
-  readonly rehearsal: RehearseParts;
-  readonly recordings: Omit<ClipParts, "camera">;
+  /** Simulated visits that are played at the same time. */
+  readonly jobs: number;
+  openPlayer(): VisitPlayer;
+  /** Simulated trials that were kept from an earlier run, and where new ones go. */
+  readonly kept?: KeptTrials | undefined;
+  /** Opened only where there are recordings. Simulated visits are judged without the anti-spoofing networks, which say nothing about drawn faces. */
+  openRecordings(): Promise<Omit<ClipParts, "camera">>;
   onProgress(done: number, total: number): void;
 }
 
 /** Plays every visit, then every recording. Throws what a recording that cannot be read throws. */
 export async function runReport(plan: ReportPlan): Promise<LivenessReport> {
-  const { seeds, clips, onProgress } = plan;
-  const total = seeds * plan.kinds.length + clips.length;
-  const simulated: Trial[] = [];
-  for (const kind of plan.kinds) {
-    for (let seed = 0; seed < seeds; seed++) {
-      simulated.push(await simulatedTrial(plan.rehearsal, kind, seed));
-      onProgress(simulated.length, total);
-    }
-  }
+  const { seeds, kinds, clips, onProgress } = plan;
+  const total = seeds * kinds.length + clips.length;
+  let done = 0;
+  const onTrial = () => onProgress(++done, total);
+  const simulated = inOrder(kinds, await playVisits({ ...plan, visits: visitsOf(plan), onTrial }));
+  const recordings = clips.length === 0 ? null : await plan.openRecordings();
   const real: Trial[] = [];
-  for (const clip of clips) {
-    real.push(await judgeLabelled(clip, plan.recordings));
-    onProgress(simulated.length + real.length, total);
+  for (const clip of recordings ? clips : []) {
+    if (recordings) real.push(await judgeLabelled(clip, recordings));
+    onTrial();
   }
-  const networkCue = plan.recordings.networks.antiSpoof !== undefined;
+  const networkCue = recordings?.networks.antiSpoof !== undefined;
   return {
     level: "passive",
     simulated: simulated.length === 0 ? null : { ...reportOf(simulated), seeds, networkCue: false },
@@ -41,7 +43,11 @@ export async function runReport(plan: ReportPlan): Promise<LivenessReport> {
 
 // --- internal ---
 
-async function simulatedTrial(parts: RehearseParts, kind: Kind, seed: number): Promise<Trial> {
-  const { response, afterMs, says } = await rehearse(parts, presentation(kind, seed));
-  return { kind, isGenuine: isGenuine(kind), source: String(seed), response, afterMs, says };
+/** Every kind in turn, so that a run that is broken off has about as many of each. */
+function visitsOf({ seeds, kinds }: ReportPlan) {
+  return Array.from({ length: seeds }, (_, seed) => kinds.map((kind) => ({ kind, seed }))).flat();
+}
+
+function inOrder(kinds: readonly Kind[], trials: readonly Trial[]): Trial[] {
+  return kinds.flatMap((kind) => trials.filter((trial) => trial.kind === kind));
 }

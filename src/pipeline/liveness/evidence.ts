@@ -1,6 +1,7 @@
 import { meshIndex, meshPoint, rollOfMesh } from "../geometry.ts";
 import { yawProxy } from "../pose.ts";
 import type { FaceMesh } from "../types.ts";
+import type { EdgeSample } from "./carrier.ts";
 import type { NetworkSample } from "./network.ts";
 
 /** The face's shape at one moment. */
@@ -35,6 +36,8 @@ export interface Evidence {
   readonly eyes: readonly EyeSample[];
   /** Present once the anti-spoofing networks, where they are installed, were asked about this track. */
   readonly network?: readonly NetworkSample[];
+  /** Straight edges around the face; present once they were looked for. */
+  readonly edges?: readonly EdgeSample[];
 }
 
 export const noEvidence: Evidence = { shapes: [], eyes: [] };
@@ -66,7 +69,17 @@ export function withMesh(
     shapes: withShape(base.shapes.filter(isRecent), shape),
     eyes: [...base.eyes.filter(isRecent), eyesOf(mesh, shape)].slice(-maxEyes),
     ...(base.network ? { network: base.network.filter(isRecent) } : {}),
+    ...(base.edges ? { edges: base.edges.filter(isRecent) } : {}),
   };
+}
+
+/** Adds the edges around the face in a frame. A frame that is not newer than the last is left out. */
+export function withEdges(before: Evidence, sample: EdgeSample): Evidence {
+  const samples = before.edges ?? [];
+  const lastMs = samples.at(-1)?.atMs;
+  if (lastMs !== undefined && sample.atMs - lastMs < shapeSpacingMs) return before;
+  const recent = samples.filter(({ atMs }) => sample.atMs - atMs <= evidenceMs);
+  return { ...before, edges: [...recent, sample].slice(-maxShapes) };
 }
 
 // --- internal ---

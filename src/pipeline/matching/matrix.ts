@@ -13,6 +13,14 @@ export interface Top2 {
   readonly second: Match | null;
 }
 
+/** A better distance than the matrix can tell, for rows that may matter. */
+export interface Refinement {
+  /** The better distance is at most this much below the matrix's own. */
+  readonly maxGain: number;
+  /** The better distance of the probe to one template. */
+  distanceTo(templateId: number): number;
+}
+
 /** Columns summed before the running sum is compared with the runner-up: 32 was the fastest of 16, 32 and 64. */
 const blockColumns = 32;
 const initialRows = 64;
@@ -86,19 +94,30 @@ export class TemplateMatrix {
     return { first, second: found.secondRow < 0 ? null : this.#match(found.secondRow, found.secondSquared) };
   }
 
-  /** The nearest template of one person, or null when they have none. */
-  nearestOf(personId: string, probe: Float32Array): Match | null {
-    this.#check(probe);
-    const person = this.#people.get(personId);
-    if (!person) return null;
-    let best: Match | null = null;
-    for (let row = 0; row < this.#rows; row++) {
-      if (this.#rowPerson[row] !== person.index) continue;
-      const template = this.#vectors.subarray(row * this.dimension, (row + 1) * this.dimension);
-      const distance = euclidean(template, probe);
-      if (best === null || distance < best.distance) best = this.#match(row, distance * distance);
+  /**
+   * The nearest two different people by a better distance than the matrix's own, exact: two people found by their own distance bound
+   * what the second can be, so only rows within that bound and `maxGain` are refined.
+   */
+  refinedTop2(probe: Float32Array, { maxGain, distanceTo }: Refinement): Top2 | null {
+    const seeds = this.top2(probe);
+    if (seeds === null) return null;
+    const refine = (match: Match): Match => ({ ...match, distance: distanceTo(match.templateId) });
+    const bound =
+      seeds.second === null
+        ? Number.POSITIVE_INFINITY
+        : Math.max(refine(seeds.first).distance, refine(seeds.second).distance) + maxGain;
+    let first: Match | null = null;
+    let second: Match | null = null;
+    for (const row of this.#rowsWithin(probe, bound)) {
+      const match = refine(this.#match(row, 0));
+      if (first === null || match.distance < first.distance) {
+        if (first !== null && first.personId !== match.personId) second = first;
+        first = match;
+      } else if (match.personId !== first.personId && (second === null || match.distance < second.distance)) {
+        second = match;
+      }
     }
-    return best;
+    return first && { first, second };
   }
 
   // --- internal ---
@@ -108,6 +127,26 @@ export class TemplateMatrix {
       throw new RangeError(`expected a vector of ${this.dimension} numbers, got ${vector.length}`);
     }
     if (!vector.every(Number.isFinite)) throw new RangeError("a vector must hold finite numbers");
+  }
+
+  /** Rows whose own distance is not above `limit`, in their order. */
+  #rowsWithin(probe: Float32Array, limit: number): number[] {
+    const { dimension } = this;
+    // Rounding must not shut out a row that lies on the bound.
+    const limitSquared = (limit + 1e-6) ** 2;
+    const found: number[] = [];
+    for (let row = 0; row < this.#rows; row++) {
+      let squared = 0;
+      const offset = row * dimension;
+      for (let column = 0; column < dimension && squared <= limitSquared; ) {
+        for (const end = column + blockColumns; column < end; column++) {
+          const difference = this.#vectors[offset + column]! - probe[column]!;
+          squared += difference * difference;
+        }
+      }
+      if (squared <= limitSquared) found.push(row);
+    }
+    return found;
   }
 
   #enter(personId: string): { readonly index: number; templates: number } {

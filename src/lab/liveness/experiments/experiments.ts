@@ -1,0 +1,14 @@
+import { screenBands } from "./bands.ts";
+import { bentSheet } from "./bent-sheet.ts";
+import { cutOutEyes } from "./cut-out-eyes.ts";
+import { type Trying, tryOn } from "./experiment.ts";
+import { spaceTime } from "./space-time.ts";
+import { screenTexture } from "./texture.ts";
+
+/** Every cue that is tried out, on a track that begins. */
+export function beginExperiments(): Trying[] {
+  return [
+    ...[tryOn(bentSheet), tryOn(cutOutEyes)],
+    ...[tryOn(screenTexture), tryOn(screenBands), tryOn(spaceTime)],
+  ];
+}

@@ -1,0 +1,148 @@
+import { extentOfMesh, mapOfSquare, rollOfMesh } from "../geometry.ts";
+import { resample } from "../resample.ts";
+import type { CueResult, FaceMesh, RgbImage } from "../types.ts";
+import type { Evidence } from "./evidence.ts";
+
+/** What may bound a sheet: the best straight edge on one side of a face. */
+export interface EdgeLine {
+  /** Part of its length along which the light steps, in one direction. */
+  readonly cover: number;
+  /** From the middle of the face, in face widths. */
+  readonly away: number;
+}
+
+/** The straight edges around a face at one moment. */
+export interface EdgeSample {
+  readonly atMs: number;
+  readonly centreX: number;
+  readonly centreY: number;
+  readonly widthPx: number;
+  /** On our left, on our right, above, below. */
+  readonly lines: readonly EdgeLine[];
+}
+
+/** The surroundings that are looked at: so many face widths, brought to so many pixels. */
+const reach = 3.6;
+const side = 112;
+const perWidth = side / reach;
+/** Lines are sought from the rim of the face outwards. */
+const nearest = Math.round(0.55 * perWidth);
+const farthest = Math.round(1.72 * perWidth);
+/** Half their length: upright ones reach beyond the crown of the head, where hair is no longer straight, and level ones are as wide as a phone. */
+const halfUpright = Math.round(0.95 * perWidth);
+const halfLevel = Math.round(0.75 * perWidth);
+/** How far from upright their ends lie, in pixels. */
+const tilts = [-6, -4, -2, 0, 2, 4, 6] as const;
+/** Grey levels across an edge, over three pixels. */
+const minStep = 12;
+
+const name = "carrier";
+
+/** Finds the straightest edges around a face. */
+export function measureEdges(image: RgbImage, mesh: FaceMesh, atMs: number): EdgeSample {
+  const rollRad = rollOfMesh(mesh);
+  const { centre, width } = extentOfMesh(mesh, rollRad);
+  const grey = greyCrop(image, { centre, size: reach * width, rollRad });
+  return {
+    ...{ atMs, centreX: centre.x, centreY: centre.y, widthPx: width },
+    lines: [
+      bestLine(grey, { isUpright: true, sign: -1 }),
+      bestLine(grey, { isUpright: true, sign: 1 }),
+      bestLine(grey, { isUpright: false, sign: -1 }),
+      bestLine(grey, { isUpright: false, sign: 1 }),
+    ],
+  };
+}
+
+/** An edge in so many of the frames counts. */
+const minCover = 0.8;
+const minShare = 0.6;
+const minFrames = 10;
+/** While it moves by this much in the picture (standard deviation, face widths) … */
+const minTravel = 0.08;
+/** … it stays where it is against the face. */
+const maxWander = 0.045;
+const maxWanderShare = 0.4;
+const minSides = 2;
+
+/**
+ * Straight edges around the face that move with it are those of a sheet, a phone or a tablet. What belongs to the room stays behind when
+ * the face moves; hair and shoulders are not straight over such a length. Denies; nothing follows from there being none. Lines are
+ * sought as by the Hough transform (Duda and Hart 1972), of two directions only.
+ */
+export function carrierCue(evidence: Evidence): CueResult {
+  const samples = evidence.edges ?? [];
+  const nothing = { name, score: 0.5, verdict: "no-verdict" } as const;
+  if (samples.length < minFrames) return { ...nothing, says: "too few frames to look for the edges of a sheet" };
+  const held = [0, 1, 2, 3].filter((n) => isHeld(samples, n)).length;
+  if (held < minSides) return { ...nothing, says: "no edges of a sheet or screen move with the face" };
+  const says = `${held} straight edges around the face move with it, as those of a sheet or a screen`;
+  return { name, score: 0.2, verdict: "spoof", says };
+}
+
+// --- internal ---
+
+function isHeld(samples: readonly EdgeSample[], n: number): boolean {
+  const sign = n % 2 === 0 ? -1 : 1;
+  const found = samples.flatMap(({ centreX, centreY, widthPx, lines }) => {
+    const line = lines[n];
+    if (!line || line.cover < minCover) return [];
+    return [{ away: line.away, place: (n < 2 ? centreX : centreY) / widthPx + sign * line.away, widthPx }];
+  });
+  if (found.length < minShare * samples.length || found.length < 6) return false;
+  const usual = [...found].sort((p, q) => p.widthPx - q.widthPx)[found.length >> 1]?.widthPx ?? 1;
+  const travel = deviation(found.map(({ place, widthPx }) => (place * widthPx) / usual));
+  const wander = deviation(found.map(({ away }) => away));
+  return travel >= minTravel && wander <= maxWander && wander <= maxWanderShare * travel;
+}
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+}
+
+function greyCrop(image: RgbImage, square: Parameters<typeof mapOfSquare>[0]): Float32Array {
+  const data = new Float32Array(side * side * 3);
+  resample(image, mapOfSquare(square, side), {
+    ...{ data, width: side, height: side, layout: "nhwc", border: "edge" },
+    ...{ scale: [1, 1, 1], offset: [0, 0, 0] },
+  });
+  const grey = new Float32Array(side * side);
+  for (let i = 0; i < grey.length; i++) {
+    grey[i] = 0.299 * data[3 * i]! + 0.587 * data[3 * i + 1]! + 0.114 * data[3 * i + 2]!;
+  }
+  return grey;
+}
+
+interface Direction {
+  readonly isUpright: boolean;
+  readonly sign: 1 | -1;
+}
+
+function bestLine(grey: Float32Array, direction: Direction): EdgeLine {
+  let best = { cover: 0, away: 0 };
+  for (let offset = nearest; offset <= farthest; offset++) {
+    for (const tilt of tilts) {
+      const cover = coverOf(grey, { ...direction, offset, tilt });
+      if (cover > best.cover) best = { cover, away: offset / perWidth };
+    }
+  }
+  return best;
+}
+
+/** Part of the line's length with a step across it, of the sign that is more frequent. */
+function coverOf(grey: Float32Array, line: Direction & { offset: number; tilt: number }): number {
+  const middle = side / 2;
+  const half = line.isUpright ? halfUpright : halfLevel;
+  const step = line.isUpright ? 1 : side;
+  let [up, down, count] = [0, 0, 0];
+  for (let along = -half; along <= half; along += 2, count++) {
+    const across = Math.round(middle + line.sign * line.offset + (line.tilt * along) / half);
+    if (across < 1 || across > side - 2) continue;
+    const at = line.isUpright ? (middle + along) * side + across : across * side + middle + along;
+    const difference = grey[at + step]! - grey[at - step]!;
+    if (difference >= minStep) up++;
+    else if (difference <= -minStep) down++;
+  }
+  return Math.max(up, down) / count;
+}

@@ -1,0 +1,82 @@
+import type { ChallengeAction } from "./actions.ts";
+import { blinkedTwiceAtMs } from "./blink-twice.ts";
+import type { Gestures } from "./gestures.ts";
+import { type HeldAction, headActions, heldAtMs } from "./held-actions.ts";
+import { neutralKnownMs, neutralOf } from "./neutral.ts";
+
+/** One step of a challenge as the display showed it: nothing before the acknowledgement and after the deadline counts. */
+export interface ChallengeStep {
+  /** Of the challenge, and which of its steps, from 1 on. */
+  readonly id: string;
+  readonly step: number;
+  readonly action: ChallengeAction;
+  /** When the display had painted it, and until when it may be done; monotonic milliseconds. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+/** A challenge in the midst of being answered by one track. */
+export interface Performance {
+  readonly current: ChallengeStep;
+  /** When its first step was acknowledged: from then on the face must be in view, and what it was like then is its rest. */
+  readonly sinceMs: number;
+}
+
+export interface StepJudgement {
+  readonly state: "open" | "done" | "failed";
+  /** One sentence for the installer. */
+  readonly says: string;
+}
+
+/** Nobody reacts sooner; what is under way by then was begun before it was asked for. */
+const reactionMs = 150;
+
+/** Takes the next step on. */
+export function perform(before: Performance | null, step: ChallengeStep): Performance {
+  return { current: step, sinceMs: before?.current.id === step.id ? before.sinceMs : step.fromMs };
+}
+
+/**
+ * Judges the step from what the face has shown. It is done when its action was begun and done within the window, by a face that was
+ * never out of view since the challenge began and was found to be the track's person within this step; another movement of the head is a
+ * wrong answer. Pure: the newest frame is the present.
+ */
+export function judgeStep({ current, sinceMs }: Performance, gestures: Gestures): StepJudgement {
+  const { action, fromMs, untilMs } = current;
+  const { samples, unbrokenSinceMs } = gestures;
+  const newestMs = samples.at(-1)?.atMs;
+  if (newestMs === undefined || unbrokenSinceMs === null || unbrokenSinceMs > sinceMs) {
+    return failed("the face was out of view");
+  }
+  const open: StepJudgement = { state: "open", says: `${words[action]} was asked for` };
+  const neutral = neutralOf(samples, sinceMs);
+  if (neutral === null) {
+    return newestMs <= neutralKnownMs(sinceMs) ? open : failed("too little of the face at rest was seen");
+  }
+  const window = samples.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs);
+  const shown = { samples: window, neutral, restFromMs: fromMs + reactionMs };
+  const doneMs = action === "blink-twice" ? blinkedTwiceAtMs(shown) : heldAtMs(action, shown);
+  const wrong = headActions
+    .filter((other) => other !== action)
+    .map((other) => ({ other, atMs: heldAtMs(other, shown) ?? Number.POSITIVE_INFINITY }))
+    .find(({ atMs }) => atMs <= (doneMs ?? untilMs));
+  if (wrong) return failed(`${words[wrong.other]} instead of ${words[action]}`);
+  const isVerified = window.some((sample) => sample.isVerified);
+  if (doneMs !== null && isVerified) return { state: "done", says: `${words[action]}, as asked` };
+  if (newestMs < untilMs) return open;
+  return failed(doneMs === null ? `${words[action]} was not seen in time` : "the face was not compared meanwhile");
+}
+
+// --- internal ---
+
+const words: Readonly<Record<ChallengeAction | HeldAction, string>> = {
+  "turn-left": "a turn to the left",
+  "turn-right": "a turn to the right",
+  "look-up": "a look up",
+  "blink-twice": "two blinks",
+  "open-mouth": "an open mouth",
+};
+
+function failed(says: string): StepJudgement {
+  return { state: "failed", says };
+}

@@ -1,0 +1,15 @@
+import type { Embedding } from "../types.ts";
+import { type FaceVectors, faceDistance, faceVectors } from "./fusion.ts";
+
+/**
+ * How two faces are compared. A comparer's distance lies on the scale of the first embedder and is at most `maxGain` of the fusion
+ * below the first embedder's own: searches rely on that.
+ */
+export interface FaceComparer {
+  /** What is kept of a face to compare it by; null when it has no usable vector of the first embedder. */
+  vectorsOf(embeddings: readonly Embedding[]): FaceVectors | null;
+  distance(a: FaceVectors, b: FaceVectors): number;
+}
+
+/** What holds until a door has trained something better. */
+export const fusedComparer: FaceComparer = { vectorsOf: faceVectors, distance: faceDistance };
