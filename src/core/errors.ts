@@ -20,6 +20,7 @@ export const errorCodes = {
   LINTEL_E_CONFLICT: { exit: exitCode.no, retry: false },
   LINTEL_E_STORAGE: { exit: exitCode.hardware, retry: true },
   LINTEL_E_CHILD: { exit: exitCode.hardware, retry: true },
+  LINTEL_E_PAINTING: { exit: exitCode.no, retry: false },
   LINTEL_E_UNAVAILABLE: { exit: exitCode.hardware, retry: true },
 } as const;
 export type ErrorCode = keyof typeof errorCodes;

@@ -13,6 +13,9 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+/** From the system's source for secrets, 32 bits a draw: nobody can guess the next. */
+export const unguessable: Random = () => crypto.getRandomValues(new Uint32Array(1))[0]! / 4294967296;
+
 /** One draw from the standard normal distribution (Box and Muller, 1958). */
 export function gaussian(random: Random): number {
   const u = 1 - random();

@@ -2,14 +2,19 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import type { Timers } from "../core/timers.ts";
+import type { Sighting } from "../vision/protocol.ts";
 import { Admission } from "./admission/admission.ts";
 import type { Health } from "./api.ts";
+import { openArt } from "./art/open-art.ts";
+import { openChallenge } from "./challenge/open-challenge.ts";
 import { ClockTrust } from "./clock-trust.ts";
 import type { LintelConfig } from "./config/schema.ts";
 import { DisplayBoard } from "./display-board.ts";
 import { configuredRules } from "./door/config.ts";
 import { createDoor } from "./door/create-door.ts";
 import { doorRules } from "./door/machine.ts";
+import { DoorEnrolment } from "./enrolment/service.ts";
+import { judgeWithFreshList } from "./fleet/guard.ts";
 import { openHouse } from "./house.ts";
 import { openInterlock } from "./interlock/open-interlock.ts";
 import { startOutside } from "./outside.ts";
@@ -75,8 +80,20 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     house.audit.start(() => clockTrust.isClockTrusted());
     running.add("audit log", () => house.audit.stop());
 
+    // The threshold follows the gallery.
+    house.calibration.start();
+    running.add("calibration", () => house.calibration.stop());
+
     const access = house.openAccess(clockTrust);
     running.add("access", () => access.stop());
+
+    // Doors of one site know the same people; one that was cut off for long trusts its list no more.
+    const fleet = house.openFleet({
+      isClockTrusted: () => clockTrust.isClockTrusted(),
+      random: options.random,
+      timers,
+    });
+    running.add("fleet", () => fleet?.stop());
 
     // People whose time is over are forgotten, where the configuration says so.
     const expiredPeople = new ExpiredPeople({
@@ -93,15 +110,18 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     // The screen beside the door, and the judge of who may pass.
     const board = new DisplayBoard({ clock, timers });
     running.add("display", () => board.stop());
+    const challenge = await openChallenge(options, { board, command: (command) => vision.command(command) });
+    running.add("challenge", () => challenge.stop());
     const admission: Admission = new Admission({
       clock,
       logger: logger.child({ component: "admission" }),
       policy: policyOf(config),
       recogniser: house.people,
       people: house.people,
-      access,
+      access: fleet === undefined ? access : judgeWithFreshList(access, fleet),
       door: interlock.door,
       otherDoors: interlock.otherDoors,
+      challenges: challenge.challenges,
       events,
       board,
       greet: config.lobby.greet,
@@ -110,8 +130,28 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 
     access.onBadge((reading) => admission.badgeRead(reading));
 
+    // Whoever is being enrolled at the door is not judged meanwhile; everybody else is.
+    const enrolment = new DoorEnrolment({
+      ...{ admission, people: house.people, events, board, clock, timers },
+      rules: { minFaceWidthPx: config.door.minFaceWidthPx, requiresLiveness: config.liveness.level !== "off" },
+      command: (command) => vision.command(command),
+    });
+    running.add("enrolment", () => void enrolment.cancel());
+
+    // Pictures for the lobby, painted while nobody is at the door.
+    const art = openArt({ ...options, db: house.db, analyser });
+    running.add("art", () => art.stop());
+
     // Eyes. They may come and go from now on.
-    const vision = new VisionLink({ config: visionSettingsOf(config), listener: admission, clock, timers, logger });
+    const listener = {
+      sighted: (sighting: Sighting) => {
+        enrolment.sighted(sighting);
+        art.sighted();
+      },
+      trackEnded: (trackId: number) => enrolment.trackEnded(trackId),
+      reset: () => enrolment.reset(),
+    };
+    const vision = new VisionLink({ config: visionSettingsOf(config), listener, clock, timers, logger });
     running.add("vision", () => vision.stop());
     vision.start();
 
@@ -119,13 +159,18 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     const outside = await startOutside(options, {
       house,
       access,
+      fleet,
       interlock,
       board,
+      desk: challenge.desk,
+      enrolment,
       vision,
       clockTrust,
       expiredPeople,
+      art,
       running,
     });
+    art.start();
     events.append("started", { version: options.version, people: house.people.list().length });
     logger.info({ door: config.door.id, web: outside.web.port, mqtt: outside.mqtt.url }, "started");
     return {

@@ -14,6 +14,8 @@ export interface ChildSpec<Message> {
   /** The compiled entry point, such as `new URL("../hal/relay-guard/main.js", import.meta.url)`. */
   readonly entry: URL;
   readonly args?: readonly string[];
+  /** Programs with their arguments that are run first and become node, such as `nice -n 19`. */
+  readonly launcher?: readonly string[];
   /** Options for node itself, such as a heap limit. */
   readonly nodeOptions?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -75,15 +77,13 @@ export function startChild<Message>(
   handlers: ChildHandlers<Message>,
   deps: ChildDeps,
 ): Child {
-  const child = spawn(
-    process.execPath,
-    [...(spec.nodeOptions ?? []), fileURLToPath(spec.entry), ...(spec.args ?? [])],
-    {
-      stdio: ["pipe", "pipe", "pipe"],
-      detached: true,
-      env: { ...childEnvironment(process.env), ...spec.env },
-    },
-  );
+  const node = [process.execPath, ...(spec.nodeOptions ?? []), fileURLToPath(spec.entry), ...(spec.args ?? [])];
+  const [program = process.execPath, ...args] = [...(spec.launcher ?? []), ...node];
+  const child = spawn(program, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    detached: true,
+    env: { ...childEnvironment(process.env), ...spec.env },
+  });
   // A pipe to a child that has just ended breaks; its exit is what counts.
   child.stdin.on("error", () => {});
   forwardChildLog(child.stderr, deps);

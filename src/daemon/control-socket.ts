@@ -115,7 +115,7 @@ export class ControlSocket {
       onMessage: (message) => {
         pending += 1;
         if (pending >= maxPendingPerClient) socket.pause();
-        this.#answer(message)
+        this.#answer(message, reply)
           .then(reply)
           .catch((error) => this.#log.error({ error: errorText(error) }, "answer failed"))
           .finally(() => {
@@ -139,12 +139,13 @@ export class ControlSocket {
     socket.end(`${JSON.stringify(refusal("too many clients"))}\n`, () => socket.destroy());
   }
 
-  async #answer(message: unknown): Promise<RequestAnswer> {
+  async #answer(message: unknown, onProgress: (progress: RequestAnswer) => void): Promise<RequestAnswer> {
     if (typeof message !== "object" || message === null || !("request" in message)) return refusal("no request named");
     const { request, data, transaction, ...rest } = message as Readonly<Record<string, unknown>>;
     if (typeof request !== "string") return refusal("request: must be a name");
     if (Object.keys(rest).length > 0) return refusal("only request, data and transaction may be given");
-    return this.#dispatcher.dispatch({ name: request, body: { data, transaction }, origin, isTrusted: true });
+    const body = { data, transaction };
+    return this.#dispatcher.dispatch({ name: request, body, origin, isTrusted: true, onProgress });
   }
 }
 

@@ -4,6 +4,7 @@ import { systemTimers, type Timers } from "../core/timers.ts";
 import { AccessService, type ClockTrust } from "./access/service.ts";
 import { AccessStore } from "./access/store.ts";
 import type { PhotoAnalyser } from "./api.ts";
+import { type OpenCalibration, openCalibration } from "./calibration/open-calibration.ts";
 import { newestEventTime } from "./clock-trust.ts";
 import type { LintelConfig } from "./config/schema.ts";
 import { forbidCoreDumps } from "./core-dumps.ts";
@@ -12,13 +13,17 @@ import type { CarriedOver } from "./door/machine.ts";
 import { AuditService } from "./events/audit.ts";
 import { openAuditKey } from "./events/audit-key.ts";
 import { SqliteEventLog } from "./events/event-log.ts";
+import type { FleetService } from "./fleet/fleet-service.ts";
+import { type FleetOptions, openFleet } from "./fleet/open-fleet.ts";
 import { KeyRing } from "./keys/key-ring.ts";
 import { PeopleService } from "./people/people-service.ts";
 import { CalibrationStore } from "./store/calibration-store.ts";
-import { createCursor } from "./store/cursor.ts";
+import { type Cursor, createCursor } from "./store/cursor.ts";
 import { checkpoint, deleteBackups, openDatabase } from "./store/database.ts";
 import { openKeptGallery } from "./store/kept-gallery.ts";
 import { lockState } from "./store/lock.ts";
+import { createNote, type Note } from "./store/note.ts";
+import type { Sqlite } from "./store/sqlite.ts";
 
 /** Everything that is kept: who is known, and what happened. Opened by the daemon, or by a command while none runs. */
 export interface House {
@@ -26,8 +31,12 @@ export interface House {
   readonly events: SqliteEventLog;
   /** The chain of the events, their retention. */
   readonly audit: AuditService;
+  /** The threshold for the people there are, and how surely each is recognised. */
+  readonly calibration: OpenCalibration;
   /** Who may enter and when, as far as the time of day may be believed. Called once. */
   openAccess(clockTrust: ClockTrust): AccessService;
+  /** The people of the whole site; undefined for a door that stands alone. Called once. */
+  openFleet(parts: Pick<FleetOptions, "isClockTrusted" | "random" | "timers">): FleetService | undefined;
   /** Whose signed requests count. */
   readonly keys: KeyRing;
   /** How the door was left. */
@@ -35,7 +44,11 @@ export interface House {
   /** Time of the newest event when the house was opened, ISO 8601; undefined for an empty log. */
   readonly newestEventTime: string | undefined;
   /** How far the broker has been told. */
-  readonly mqttCursor: { get(): number; set(seq: number): void };
+  readonly mqttCursor: Cursor;
+  /** Under which topic Home Assistant knows the door. */
+  readonly homeAssistantTopic: Note;
+  /** For rooms with tables of their own. */
+  readonly db: Sqlite;
   close(): void;
 }
 
@@ -76,6 +89,7 @@ export function openHouse(options: HouseOptions): House {
           deleteBackups(stateDirectory);
         },
       });
+      const calibrations = new CalibrationStore(db);
       const people = new PeopleService({
         ...kept,
         db,
@@ -83,18 +97,26 @@ export function openHouse(options: HouseOptions): House {
         analyser,
         clock,
         logger,
-        gallery: { ...recognition, reference: new CalibrationStore(db).latest("dlib") },
+        gallery: { ...recognition, calibrated: calibrations.current() },
         requireConsent: privacy.requireConsent,
       });
       people.start();
       const keys = new KeyRing({ db, events, clock });
       keys.start();
-      const cursor = createCursor(db, "mqtt", logger);
       return {
         people,
         events,
         audit,
         keys,
+        calibration: openCalibration({
+          ...{ people, templates: kept.store, store: calibrations, db, events },
+          ...{ settings: recognition, clock, timers, logger },
+        }),
+        openFleet: (parts) =>
+          openFleet({
+            ...{ config: config.fleet, doorId: config.door.id, place, db, people, templates: kept.store, events },
+            ...{ requireConsent: privacy.requireConsent, clock, logger, ...parts },
+          }),
         openAccess: (clockTrust) => {
           const access = new AccessService({
             ...{ store: new AccessStore(db), db, events, people, clock, clockTrust, doorId: config.door.id },
@@ -110,7 +132,9 @@ export function openHouse(options: HouseOptions): House {
         },
         doorBefore: carriedOver(db),
         newestEventTime: newestEventTime(db),
-        mqttCursor: { get: cursor.get, set: (seq) => cursor.advance(seq) },
+        mqttCursor: createCursor(db, "mqtt", logger),
+        db,
+        homeAssistantTopic: createNote(db, "home-assistant-topic", logger),
         close: () => {
           audit.stop();
           events.stop();

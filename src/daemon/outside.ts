@@ -1,14 +1,22 @@
+import { wiredInputs } from "../hal/gpio/table.ts";
 import type { AccessService } from "./access/service.ts";
-import type { Health } from "./api.ts";
+import type { Health, LiveEnrolment } from "./api.ts";
 import type { AppOptions } from "./app.ts";
+import type { OpenArt } from "./art/open-art.ts";
+import type { DoorDesk } from "./challenge/open-challenge.ts";
 import type { ClockTrust } from "./clock-trust.ts";
 import { ControlSocket } from "./control-socket.ts";
+import { CronWindow } from "./cron-window.ts";
 import type { DisplayBoard } from "./display-board.ts";
+import type { FleetService } from "./fleet/fleet-service.ts";
 import type { House } from "./house.ts";
 import type { OpenInterlock } from "./interlock/open-interlock.ts";
 import { SignedRequests } from "./keys/signed-requests.ts";
+import { ArtTopics } from "./mqtt/art-topics.ts";
 import { FactorTopics } from "./mqtt/factor-topics.ts";
+import { openHomeAssistant } from "./mqtt/home-assistant/open-home-assistant.ts";
 import { MqttService } from "./mqtt/service.ts";
+import { topicsOf } from "./mqtt/topics.ts";
 import type { ExpiredPeople } from "./people/expired-people.ts";
 import { publicConfig } from "./public-config.ts";
 import { Dispatcher } from "./requests/dispatch.ts";
@@ -22,28 +30,33 @@ import { startWeb, type Web } from "./web/server.ts";
 export interface Inside {
   readonly house: House;
   readonly access: AccessService;
+  readonly fleet: FleetService | undefined;
   readonly interlock: OpenInterlock;
   readonly board: DisplayBoard;
+  readonly desk: DoorDesk;
+  readonly enrolment: LiveEnrolment;
   readonly vision: VisionLink;
   readonly clockTrust: ClockTrust;
   readonly expiredPeople: ExpiredPeople;
+  readonly art: OpenArt;
   readonly running: Running;
 }
 
 /** Pages, requests from this machine, requests and events over MQTT. */
 export async function startOutside(
   options: AppOptions,
-  { house, access, interlock, board, vision, clockTrust, expiredPeople, running }: Inside,
+  { house, access, fleet, interlock, board, desk, enrolment, vision, clockTrust, expiredPeople, art, running }: Inside,
 ): Promise<{ web: Web; mqtt: MqttService; health: () => Health }> {
   const { config, clock, random, timers, logger } = options;
   const { people, events, keys } = house;
   const { door, otherDoors } = interlock;
-  const lobby = new LobbyBoard({ events, people, greet: config.lobby.greet, timers });
+  const blank = config.lobby.blank && new CronWindow(config.lobby.blank, config.access.timeZone);
+  const lobby = new LobbyBoard({ ...config.lobby, blank, events, people, wall: art.wall, timers });
   lobby.start();
   running.add("lobby", () => lobby.stop());
   const { host, port } = config.lobby;
   const webLogger = logger.child({ component: "web" });
-  const web = await startWeb({ host, port, display: board, lobby, logger: webLogger, allowOtherPort: false });
+  const web = await startWeb({ host, port, display: board, desk, lobby, logger: webLogger, allowOtherPort: false });
   running.add("pages", () => web.stop());
 
   const health = (): Health => {
@@ -55,25 +68,35 @@ export async function startOutside(
       vision: { isReady, camera, fps, latencyMs, engine },
       people: people.list().length,
       threshold: people.gallery.threshold,
-      mqtt: { isConnected: mqtt.isConnected },
+      mqtt: { isConnected: mqtt.isConnected, ...mqtt.delivery, waiting: waitingForBroker() },
       expiredPeople: expiredPeople.status,
       audit: house.audit.status,
+      ...(fleet === undefined ? {} : { fleet: fleet.summary }),
+      art: art.art.state,
     };
   };
+  const waitingForBroker = () => Math.max(0, house.audit.status.seq - mqtt.delivery.deliveredSeq);
   const context = {
     people,
+    enrolment,
     access,
     door,
     otherDoors,
+    fleet,
     events,
     audit: house.audit,
     keys,
+    calibration: house.calibration,
+    art: art.art,
     health,
     publicConfig: () => publicConfig(config),
     restart: options.onRestart,
   };
   const refusals = new RefusalLog({ events, clock, logger });
   const dispatcher = new Dispatcher({ context, refusals, clock, logger: logger.child({ component: "requests" }) });
+  const artTopics = new ArtTopics({ topics: topicsOf(config.door.id), ...art, timers, logger });
+  artTopics.start();
+  running.add("art topics", () => artTopics.stop());
   const mqtt: MqttService = new MqttService({
     config: config.mqtt,
     doorId: config.door.id,
@@ -94,6 +117,12 @@ export async function startOutside(
         logger: logger.child({ component: "second-factors" }),
       }),
       ...(otherDoors === undefined ? [] : [otherDoors]),
+      ...(fleet === undefined ? [] : [fleet]),
+      artTopics,
+      openHomeAssistant({
+        ...{ config: config.mqtt, doorId: config.door.id, version: options.version, hasPicture: art.art.state.isOn },
+        ...{ wiredInputs: wiredInputs(config.gpio), announcedOn: house.homeAssistantTopic, timers, random, logger },
+      }),
     ],
     info: () => ({ version: options.version, config: publicConfig(config), models: vision.status.models }),
     clock,

@@ -10,6 +10,7 @@ export function publicConfig(config: LintelConfig): Readonly<Record<string, unkn
     recognition,
     compute,
     privacy,
+    fleet: { site: config.fleet.site ?? null, groups: config.fleet.groups ?? null },
     lobby: { greet: lobby.greet },
     camera: { driver: config.camera.driver },
     gpio: { driver: config.gpio.driver },

@@ -6,7 +6,9 @@ import type { NetworkContract } from "./contract.ts";
  *
  * - `embedding`: 1024 pooled features, not negative, not normalised. Divide by their length before comparing.
  *
- * The crop is 224 x 224 with raw values from 0 to 255.
+ * The crop is 224 x 224 minus VGGFace2's mean colour, which the network was trained on. The package's own library feeds raw values from
+ * 0 to 255 instead; measured with otherwise equal crops (5,926 genuine and 410,402 impostor pairs of three sets) raw values give an
+ * FNMR of 1.6 / 4.9 / 9.2 % at FMR 1e-2 / 1e-3 / 1e-4, centred ones 1.0 / 3.3 / 5.7 %, and no set was worse with them.
  */
 export const faceres = {
   name: "faceres",
@@ -22,6 +24,6 @@ export const faceres = {
     graph: "models/faceres.json",
     outputs: { embedding: ["global_pooling/Mean"] },
   },
-  input: { width: 224, height: 224, scale: [1, 1, 1], offset: [0, 0, 0] },
+  input: { width: 224, height: 224, scale: [1, 1, 1], offset: [-131.0912, -103.8827, -91.4953] },
   outputs: { embedding: 1024 },
 } as const satisfies NetworkContract;

@@ -13,22 +13,29 @@ export interface PullOptions {
 
 const defaultTimeoutMs = 60_000;
 
+/** A file at a public home. */
+export type PublicFile = Pick<OptionalNetwork, "file" | "url" | "maxBytes"> & { readonly name: string };
+
+/**
+ * Fetches a file from the mirror or, without one, from its public home, and checks nothing but its size. Throws `LINTEL_E_MODEL`.
+ */
+export async function fetchFile(wanted: PublicFile, options: PullOptions = {}): Promise<Uint8Array> {
+  const place = placeOf(wanted, options.mirror);
+  return read(place, wanted, options.timeoutMs ?? defaultTimeoutMs).catch((cause: unknown) => {
+    throw new LintelError("LINTEL_E_MODEL", `model ${wanted.name} cannot be read from ${shown(place)}: ${why(cause)}`, {
+      hint: "Fetch the file on another machine and add it: lintel models add FILE",
+      cause,
+    });
+  });
+}
+
 /**
  * Fetches a network from the mirror or, without one, from its public home. Called only when an operator asks for it. What comes
  * is one of the pinned files, or `LINTEL_E_MODEL` is thrown.
  */
 export async function fetchModel(network: OptionalNetwork, options: PullOptions = {}): Promise<Uint8Array> {
   const place = placeOf(network, options.mirror);
-  const bytes = await read(place, network, options.timeoutMs ?? defaultTimeoutMs).catch((cause: unknown) => {
-    throw new LintelError(
-      "LINTEL_E_MODEL",
-      `model ${network.name} cannot be read from ${shown(place)}: ${why(cause)}`,
-      {
-        hint: "Fetch the file on another machine and add it: lintel models add FILE",
-        cause,
-      },
-    );
-  });
+  const bytes = await fetchFile(network, options);
   if (acceptedFile(network, bytes)) return bytes;
   throw new LintelError(
     "LINTEL_E_MODEL",
@@ -39,7 +46,7 @@ export async function fetchModel(network: OptionalNetwork, options: PullOptions 
 
 // --- internal ---
 
-function placeOf(network: OptionalNetwork, mirror: string | undefined): URL | string {
+function placeOf(network: PublicFile, mirror: string | undefined): URL | string {
   if (mirror === undefined || mirror === "") return new URL(network.url);
   if (/^file:/i.test(mirror)) return join(fileURLToPath(mirror), network.file);
   if (/^https?:\/\//i.test(mirror)) return new URL(network.file, mirror.endsWith("/") ? mirror : `${mirror}/`);
@@ -51,7 +58,7 @@ function shown(place: URL | string): string {
   return typeof place === "string" ? place : `${place.origin}${place.pathname}`;
 }
 
-async function read(place: URL | string, { maxBytes }: OptionalNetwork, timeoutMs: number): Promise<Uint8Array> {
+async function read(place: URL | string, { maxBytes }: PublicFile, timeoutMs: number): Promise<Uint8Array> {
   if (typeof place === "string") return readModelFile(place, maxBytes);
   const { username, password } = place;
   const bare = new URL(place);

@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { systemClock } from "../../src/core/clock.ts";
+import { silentLogger } from "../../src/core/logger.ts";
+import { SqliteEventLog } from "../../src/daemon/events/event-log.ts";
+import { openDatabase } from "../../src/daemon/store/database.ts";
 import { DoorRig, doorId } from "../support/door-rig.ts";
 import { hasMosquitto, Mosquitto, mosquittoReason, Onlooker, until } from "../support/mqtt-kit.ts";
 
@@ -135,6 +139,38 @@ describe.skipIf(!hasMosquitto)(`a door beside a broker of its own process${mosqu
     expect(await rig.openings(mark)).toEqual([]);
     expect((await rig.events()).filter(({ type }) => type === "request-refused").length).toBeGreaterThanOrEqual(3);
     expect(await seen.ask(base, "health")).toMatchObject({ data: { lock: "locked" } });
+  });
+
+  it("loses nothing when it is killed twice while a long queue drains, and says again only what it said before", async () => {
+    const seen = onlooker ?? (await startBroker());
+    await rig.daemon.stop();
+    const db = openDatabase({ stateDirectory: rig.stateDirectory, logger: silentLogger });
+    const log = new SqliteEventLog({ db, clock: systemClock, logger: silentLogger });
+    const first = log.status.seq + 1;
+    db.transaction(() => {
+      for (let i = 0; i < 3000; i++) log.append("unknown", { track: i });
+    });
+    const last = log.status.seq;
+    db.close();
+    const from = seen.on(`${base}/event`).length;
+    const said = () => seen.on(`${base}/event`).slice(from);
+    for (let kill = 0; kill < 2; kill++) {
+      const before = said().length;
+      await rig.spawnDaemon();
+      await until("some of it", () => said().length > before + 100, 30_000);
+      rig.daemon.kill("SIGKILL");
+      await rig.daemon.stop();
+    }
+    await rig.startDaemon();
+    await until("the last of it", () => sequence(seen).includes(last), 30_000);
+    const texts = new Map<number, Set<string>>();
+    for (const { text } of said()) {
+      const { seq } = JSON.parse(text) as { seq: number };
+      texts.set(seq, (texts.get(seq) ?? new Set()).add(text));
+    }
+    for (let seq = first; seq <= last; seq++) expect([seq, texts.get(seq)?.size]).toEqual([seq, 1]);
+    const fresh = [...texts.keys()];
+    expect(fresh).toEqual(fresh.toSorted((a, b) => a - b));
   });
 });
 

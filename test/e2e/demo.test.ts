@@ -12,10 +12,10 @@ describe("lintel demo", () => {
     const [code] = await once(child, "close");
     const document = JSON.parse(out());
     expect(document, story()).toMatchObject({ ok: true });
-    expect(document.steps.map(({ ok }: { ok: boolean }) => ok)).toEqual(Array(7).fill(true));
+    expect(document.steps.map(({ ok }: { ok: boolean }) => ok)).toEqual(Array(8).fill(true));
     for (const step of document.steps) expect(Object.keys(step)).toEqual(["name", "ok", "detail", "ms"]);
     expect(code).toBe(0);
-    expect(story()).toContain("All 7 steps did what they should.");
+    expect(story()).toContain("All 8 steps did what they should.");
   }, 120_000);
 });
 

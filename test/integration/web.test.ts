@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { silentLogger } from "../../src/core/logger.ts";
 import type { DisplayState } from "../../src/daemon/api.ts";
 import type { StreamLimits } from "../../src/daemon/web/event-streams.ts";
+import type { LobbyState } from "../../src/daemon/web/lobby-board.ts";
 import { startWeb, type Web } from "../../src/daemon/web/server.ts";
 
 const idle: DisplayState = { kind: "idle", title: "", detail: "", prompt: null };
@@ -31,9 +32,16 @@ function source<T>(first: T) {
   };
 }
 
+const lobbyState = (greeting: string | null): LobbyState => ({
+  greeting,
+  wall: { pictures: [], shown: null, painting: null },
+  blank: { isBlank: false, changesAt: null },
+  changeSeconds: 300,
+});
+
 async function serve(limits: Partial<StreamLimits> = {}, more: { port?: number; allowOtherPort?: boolean } = {}) {
   const display = source(idle);
-  const lobby = source<{ greeting: string | null }>({ greeting: null });
+  const lobby = { ...source(lobbyState(null)), picture: async () => null, preview: async () => null };
   const parts = { host: "127.0.0.1", port: 0, allowOtherPort: false, display, lobby, logger: silentLogger, limits };
   const web = await startWeb({ ...parts, ...more });
   cleanUps.push(() => web.stop());
@@ -78,12 +86,12 @@ describe("the event stream", () => {
   it("keeps the lobby and the door apart", async () => {
     const { web, display, lobby } = await serve();
     const response = await open(web, "/lobby/events");
-    await readUntil(response, (text) => text.includes('{"greeting":null}'));
+    await readUntil(response, (text) => text.includes('{"greeting":null'));
     const change = readUntil(response, (text) => text.endsWith("\n\n"));
     display.set(turn);
-    lobby.set({ greeting: "Welcome\nid: forged" });
+    lobby.set(lobbyState("Welcome\nid: forged"));
     const text = await change;
-    expect(text).toContain('data: {"greeting":"Welcome\\nid: forged"}');
+    expect(text).toContain('data: {"greeting":"Welcome\\nid: forged",');
     expect(text).not.toContain("turn");
   });
 

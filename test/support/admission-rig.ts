@@ -59,7 +59,7 @@ export class AdmissionRig {
       requiresLiveness: true,
       factorWaitMs: 10_000,
     },
-    recogniser: { identify: (probe) => this.#identify(probe) },
+    recogniser: { identify: (face) => this.#identify(face) },
     people: this.people,
     access: this.access,
     door: this.#door(),
@@ -97,8 +97,8 @@ export class AdmissionRig {
     return this.events.map(({ type }) => type);
   }
 
-  #identify(probe: Embedding): Identification {
-    const n = probe.vector[0] ?? 0;
+  #identify([probe]: readonly Embedding[]): Identification {
+    const n = probe?.vector[0] ?? 0;
     const name = this.names[n] ?? null;
     return { person: name, distance: this.distances[n] ?? 1, runnerUp: null, reason: name ? null : "unknown" };
   }

@@ -4,6 +4,7 @@ import type { AccessService } from "../../src/daemon/access/service.ts";
 import type {
   AddResult,
   AuditReport,
+  Calibration,
   Door,
   DoorMode,
   DoorState,
@@ -12,6 +13,7 @@ import type {
   EventType,
   IdentifiedFace,
   KeyRotation,
+  LiveEnrolment,
   People,
   Person,
   PersonExport,
@@ -19,13 +21,14 @@ import type {
   Photo,
   PhotoRefusal,
   RemovalProof,
-  RequestContext,
   RequestKey,
   RequestKeys,
   UnlockAnswer,
   VerifyResult,
 } from "../../src/daemon/api.ts";
+import type { DispatchContext } from "../../src/daemon/requests/dispatch.ts";
 import { memoryAccess } from "./access-kit.ts";
+import { MemoryArt } from "./art-kit.ts";
 
 /** The control plane's rooms in memory, with the behaviour their interfaces promise: for tests of what stands on them. */
 
@@ -222,6 +225,12 @@ export class MemoryKeys implements RequestKeys {
   }
 }
 
+/** Somebody stands at the door and is enrolled at once. */
+const memoryEnrolment: LiveEnrolment = {
+  enrol: async ({ id }) => ({ stage: "enrolled", id, templates: 3, refused: [], recognised: true }),
+  cancel: () => false,
+};
+
 export const smallJpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 0xff, 0xd9]);
 
 export interface MemoryHouse {
@@ -229,7 +238,7 @@ export interface MemoryHouse {
   readonly door: MemoryDoor;
   readonly people: MemoryPeople;
   readonly access: AccessService;
-  readonly context: Omit<RequestContext, "origin">;
+  readonly context: DispatchContext;
   restarts(): number;
 }
 
@@ -245,7 +254,10 @@ export function memoryHouse(): MemoryHouse {
     events,
     audit: { verify: async () => memoryReport(events) },
     keys: new MemoryKeys(),
+    calibration: memoryCalibration,
     access,
+    art: new MemoryArt(),
+    enrolment: memoryEnrolment,
     health: () => ({ ok: true, fps: 15 }),
     publicConfig: () => ({ door: { id: "demo" } }),
     restart: () => {
@@ -266,6 +278,16 @@ export function listeningLogger() {
 }
 
 // --- internal ---
+
+/** Nobody to compare: what is shipped holds. */
+const memoryCalibration: Calibration = {
+  calibrate: async ({ strangersPerDay = 20 }) => ({
+    ...{ threshold: 0.4, before: 0.4, targetFpir: 1e-3, people: 0, templates: 0, strangersPerDay },
+    ...{ expectedFalseAcceptsPerYear: 0, expectedRefusals: 0, n: 0, basis: "shipped", fromShipped: 0.4 },
+    ...{ fromSite: null, siteInterval: null, lookAlikes: [], sameFace: [] },
+  }),
+  check: async () => [],
+};
 
 /** In memory nothing is ever broken. */
 function memoryReport({ records }: MemoryEventLog): AuditReport {

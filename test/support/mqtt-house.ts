@@ -17,8 +17,11 @@ export class MemoryCursor implements OutboxCursor {
   get(): number {
     return this.history.at(-1) ?? 0;
   }
-  set(seq: number): void {
+  advance(seq: number): void {
     this.history.push(seq);
+  }
+  restart(): void {
+    this.history.push(0);
   }
 }
 
@@ -27,6 +30,8 @@ export function mqttHouse(options: {
   config: Partial<Record<keyof MqttConfig, unknown>>;
   house?: MemoryHouse;
   cursor?: MemoryCursor;
+  /** Instead of a cursor in memory. */
+  outboxCursor?: OutboxCursor;
   listeners?: readonly MqttListener[];
   signed?: SignedRequests;
   doorId?: string;
@@ -41,7 +46,8 @@ export function mqttHouse(options: {
     doorId: options.doorId ?? "demo",
     context: house.context,
     signed: options.signed,
-    ...{ dispatcher, refusals, cursor, logger, clock: systemClock, random: seededRandom(1) },
+    cursor: options.outboxCursor ?? cursor,
+    ...{ dispatcher, refusals, logger, clock: systemClock, random: seededRandom(1) },
     info: () => ({ version: "1.2.3" }),
     listeners: options.listeners ?? [],
     backoff: { minMs: 20, maxMs: 100 },

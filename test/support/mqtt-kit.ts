@@ -63,9 +63,13 @@ export class Onlooker {
     return this.seen.filter((message) => message.topic === topic);
   }
 
-  async waitFor(topic: string, matches: (text: string) => boolean = () => true): Promise<SeenMessage> {
+  async waitFor(
+    topic: string,
+    matches: (text: string) => boolean = () => true,
+    deadlineMs = 10_000,
+  ): Promise<SeenMessage> {
     const find = () => this.on(topic).find((message) => matches(message.text));
-    await until(`a message on ${topic}`, () => find() !== undefined);
+    await until(`a message on ${topic}`, () => find() !== undefined, deadlineMs);
     const found = find();
     if (!found) throw new Error("gone");
     return found;

@@ -62,7 +62,8 @@ const outbox = new Outbox({
   logger: silentLogger,
   cursor: {
     get: () => cursor.get(),
-    set: (seq) => {
+    restart: () => cursor.restart(),
+    advance: (seq) => {
       cursor.advance(seq);
       sayDurable({ cursor: seq });
       if (mode === "drain" && seq === report.head.seq) process.exit(0);

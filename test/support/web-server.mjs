@@ -1,5 +1,8 @@
-// Serves the pages as the daemon does, from dist/. Argument: the port. One JSON line a command on standard input:
-// {"display": state} or {"event": event}; says {"port"} when it listens.
+// Serves the pages as the daemon does, from dist/. Arguments: the port, a folder of pictures <key>.jpg. One JSON line a
+// command on standard input: {"display": state}, {"event": event}, {"wall": state} or {"blank": state}; says {"port"} when
+// it listens.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { silentLogger } from "../../dist/core/logger.js";
 import { LobbyBoard } from "../../dist/daemon/web/lobby-board.js";
@@ -15,17 +18,31 @@ const display = {
   current: { kind: "idle", title: "", detail: "", prompt: null },
   subscribe: subscribe(displayListeners),
 };
+const wallListeners = new Set();
+const [port = "0", folder = ""] = process.argv.slice(2);
+const read = (name) => readFile(join(folder, `${name}.jpg`)).catch(() => null);
+const wall = {
+  current: { pictures: [], shown: null, painting: null },
+  subscribe: subscribe(wallListeners),
+  picture: read,
+  preview: () => read("preview"),
+};
+let blank = { isBlank: false, changesAt: null };
 const people = { get: (id) => (id === "dana" ? { id, name: "Dana Scully" } : undefined) };
 const lobby = new LobbyBoard({
   events: { subscribe: subscribe(eventListeners) },
   people,
+  wall,
   greet: "first-name",
+  showNames: true,
+  changeSeconds: 1,
+  blank: { isOpen: () => blank.isBlank, nextChange: () => blank.changesAt && new Date(blank.changesAt) },
   holdMs: 700,
 });
 lobby.start();
 const web = await startWeb({
   host: "127.0.0.1",
-  port: Number(process.argv[2] ?? 0),
+  port: Number(port),
   allowOtherPort: false,
   display,
   lobby,
@@ -38,6 +55,9 @@ for await (const line of createInterface({ input: process.stdin })) {
     display.current = command.display;
     for (const listener of displayListeners) listener(command.display);
   }
+  if (command.wall) wall.current = command.wall;
+  if (command.blank) blank = command.blank;
+  if (command.wall || command.blank) for (const listener of wallListeners) listener(wall.current);
   if (command.event) for (const listener of eventListeners) listener(command.event);
 }
 await web.stop();

@@ -43,7 +43,9 @@ export type AccessRefusal =
   | "clock-unset"
   | "passed-back"
   | "second-factor-missing"
-  | "two-person-waiting";
+  | "two-person-waiting"
+  /** The list of people itself is too old to be believed (fleet). */
+  | "stale";
 
 export type AccessVerdict =
   | {

@@ -1,12 +1,12 @@
 import type { Identification } from "../../pipeline/matching/identify.ts";
-import type { Embedding } from "../../pipeline/types.ts";
-import { type Sighting, unpackVector } from "../../vision/protocol.ts";
+import { type Sighting, unpackEmbedding } from "../../vision/protocol.ts";
 import type { BadgeReading } from "../access/second-factor.ts";
 import type { Person } from "../api.ts";
 import { display, greetingName } from "../display-board.ts";
 import { Attention } from "./attention.ts";
 import { Companions } from "./companions.ts";
 import { type FactorWait, FactorWaits, type Needs, needsOf, refusalOf } from "./factor-waits.ts";
+import { hasBetterRival, tailgaters } from "./in-view.ts";
 import { Lockout } from "./lockout.ts";
 import { mayEnter } from "./may-enter.ts";
 import { blockedBy } from "./other-doors.ts";
@@ -19,8 +19,6 @@ import { describe, oldestFrameMs } from "./vote-fields.ts";
 type Recognised = Extract<Outcome, { kind: "recognised" }>;
 type Granted = Extract<Entry, { ok: true }>;
 
-/** A track seen within this time is in view together with the one being judged. */
-const inViewMs = 300;
 const promptHoldMs = 2500;
 const refusedHoldMs = 6000;
 /** A case without sightings for this long is forgotten, should its end not have been told. */
@@ -55,13 +53,21 @@ export class Admission {
     const nowMs = clock.nowMs();
     const known = this.#cases.get(sighting.trackId)?.case ?? openCase(sighting.trackId);
     const identification = this.#identify(sighting);
-    const { next, outcome } = judge(known, sighting, { identification, policy: this.#parts.policy, nowMs });
+    const asked = this.#parts.challenges?.sighted(sighting, known.claimed);
+    const { next, outcome } = judge(
+      known,
+      { ...sighting, liveness: asked?.liveness ?? sighting.liveness },
+      { identification, policy: this.#parts.policy, nowMs, lacksChallenge: asked?.lacksChallenge ?? false },
+    );
     this.#cases.set(sighting.trackId, { case: next, seenAtMs: nowMs });
     switch (outcome.kind) {
       case "prompt":
         if (this.#attention.take(next.trackId, outcome.prompt, nowMs)) {
           this.#parts.board.show(display.prompt(outcome.prompt), promptHoldMs);
         }
+        break;
+      case "challenge":
+        this.#challenge(next, outcome, nowMs);
         break;
       case "recognised":
         this.#admit(next, outcome, nowMs);
@@ -93,6 +99,7 @@ export class Admission {
     this.#companions.forget(trackId);
     this.#cases.delete(trackId);
     this.#attention.release(trackId);
+    this.#parts.challenges?.trackEnded(trackId);
   }
 
   /** A wrong badge, held up while a recognised face waits for the right one, is a failed second factor. */
@@ -108,24 +115,44 @@ export class Admission {
     this.#factorWaits.clear();
     this.#companions.clear();
     this.#attention.releaseAll();
+    this.#parts.challenges?.reset();
   }
 
   // --- internal ---
 
   #identify(sighting: Sighting): Identification | null {
     if (!sighting.embedding || !sighting.face || sighting.face.reasons.length > 0) return null;
-    const probe: Embedding = {
-      embedder: sighting.embedding.embedder,
-      vector: unpackVector(sighting.embedding.vector),
-    };
-    return this.#parts.recogniser.identify(probe);
+    const { embedding, secondEmbedding } = sighting;
+    const packed = secondEmbedding ? [embedding, secondEmbedding] : [embedding];
+    return this.#parts.recogniser.identify(packed.map(unpackEmbedding));
+  }
+
+  /** A better match of the same person is in view, or they were let in a moment ago. */
+  #isKeptWaiting({ trackId }: TrackCase, { person, best }: { person: string; best: Vote }, nowMs: number): boolean {
+    const grantedAtMs = this.#grantedAtMs.get(person);
+    const isResting = grantedAtMs !== undefined && nowMs - grantedAtMs < this.#parts.policy.restMs;
+    return isResting || hasBetterRival(this.#cases, { trackId, person, best }, nowMs);
+  }
+
+  #challenge(current: TrackCase, found: { person: string; best: Vote }, nowMs: number): void {
+    if (this.#isKeptWaiting(current, found, nowMs)) return;
+    const { trackId } = current;
+    const { person, best: vote } = found;
+    const refusal = this.#parts.challenges?.ask(trackId, person) ?? null;
+    if (refusal === null) return;
+    if (refusal === "ask-somebody") {
+      this.#finish({ ...current, saidVisitor: true }, "refused");
+      this.#parts.events.append("visitor", { ...describe(vote), track: trackId, person, reason: "display-missing" });
+      this.#parts.board.show(display.refused(), refusedHoldMs);
+      return;
+    }
+    this.#deny(current, { reason: refusal, person: this.#parts.people.get(person), vote });
+    if (refusal === "challenge-failed") this.#lockout.imitated(person, nowMs);
   }
 
   #admit(current: TrackCase, found: Recognised, nowMs: number): void {
-    const { door, people, policy, clock, access } = this.#parts;
-    if (this.#hasBetterRival(current, found, nowMs)) return;
-    const grantedAtMs = this.#grantedAtMs.get(found.person);
-    if (grantedAtMs !== undefined && nowMs - grantedAtMs < policy.restMs) return;
+    const { door, people, clock, access } = this.#parts;
+    if (this.#isKeptWaiting(current, found, nowMs)) return;
     const faceSinceMs = this.#factorWaits.sinceMs(current.trackId, found.person, nowMs);
     const hasCompanion = this.#companions.has(current.trackId, found.person, nowMs);
     const entry = mayEnter(people.get(found.person), {
@@ -177,8 +204,9 @@ export class Admission {
       ...(isPassedBack ? { passedBack: true } : {}),
       oldestFrameMs: Math.round(nowMs - oldestFrameMs(found.votes)),
     });
-    this.#noteTailgating(current.trackId, nowMs);
-    board.show(display.granted(greetingName(person.name, greet)), answer.openMs);
+    // Somebody else stands at a door that just opened: worth an event, never a reason to slam it.
+    for (const track of tailgaters(this.#cases, current.trackId, nowMs)) events.append("tailgating", { track });
+    board.show(display.granted(greetingName(person.name, person.greet ?? greet)), answer.openMs);
     // Last: it writes to the database, and a full disk must keep neither the record nor the greeting from anybody.
     access.entered(person);
   }
@@ -209,22 +237,6 @@ export class Admission {
     return seenAtMs !== undefined && nowMs - seenAtMs <= maxFrameAgeMs;
   }
 
-  /**
-   * One person cannot stand before the door twice: of two faces in view that are named alike only the nearer match may
-   * open. The other waits, for it may be the same person whose first track was lost a moment ago.
-   */
-  #hasBetterRival(current: TrackCase, found: { person: string; best: Vote }, nowMs: number): boolean {
-    const distance = found.best.identification.distance ?? Number.POSITIVE_INFINITY;
-    for (const { case: other, seenAtMs } of this.#cases.values()) {
-      if (other.trackId === current.trackId || nowMs - seenAtMs > inViewMs) continue;
-      for (const { identification } of other.votes) {
-        const isSamePerson = identification.person === found.person;
-        if (isSamePerson && (identification.distance ?? distance) <= distance) return true;
-      }
-    }
-    return false;
-  }
-
   #refuse(current: TrackCase, reason: "unknown" | "ambiguous" | "not-live", vote: Vote | null): void {
     const { events, board } = this.#parts;
     const type = reason === "not-live" ? "spoof" : reason === "unknown" ? "unknown" : "denied";
@@ -238,6 +250,7 @@ export class Admission {
     });
     this.#noteFailure(current.trackId, reason, vote);
     this.#factorWaits.end(current.trackId);
+    this.#parts.challenges?.release(current.trackId);
     if (reason !== "not-live") this.#finish(current, "refused");
     this.#parts.command({ type: "track", trackId: current.trackId, state: "decided" });
     board.show(display.refused(), refusedHoldMs);
@@ -271,19 +284,11 @@ export class Admission {
 
   #finish(current: TrackCase, status: "granted" | "refused"): TrackCase {
     this.#attention.release(current.trackId);
+    this.#parts.challenges?.release(current.trackId);
     const finished: TrackCase = { ...current, status, votes: [] };
     this.#cases.set(current.trackId, { case: finished, seenAtMs: this.#parts.clock.nowMs() });
     this.#parts.command({ type: "track", trackId: current.trackId, state: "decided" });
     return finished;
-  }
-
-  /** Somebody else stands at a door that just opened: worth an event, never a reason to slam it. */
-  #noteTailgating(grantedTrack: number, nowMs: number): void {
-    for (const { case: other, seenAtMs } of this.#cases.values()) {
-      const isHere = nowMs - seenAtMs < maxFrameAgeMs && other.intent.isWanting;
-      if (other.trackId === grantedTrack || other.status === "granted" || !isHere) continue;
-      if (other.claimed === null) this.#parts.events.append("tailgating", { track: other.trackId });
-    }
   }
 
   #forget(nowMs: number): void {

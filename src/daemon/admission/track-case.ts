@@ -3,6 +3,7 @@ import type { Identification } from "../../pipeline/matching/identify.ts";
 import type { LivenessVerdict } from "../../pipeline/types.ts";
 import type { Sighting } from "../../vision/protocol.ts";
 import type { DisplayState } from "../api.ts";
+import { advice } from "./advice.ts";
 import { type Intent, nextIntent, noIntent } from "./intent.ts";
 import { trackDelayMs } from "./lockout.ts";
 import {
@@ -11,7 +12,7 @@ import {
   giveUpAfterMs,
   maxDecisions,
   maxFrameAgeMs,
-  promptAfterMs,
+  promptAgainAfterMs,
   visitorAfterMs,
 } from "./types.ts";
 
@@ -36,6 +37,8 @@ export interface TrackCase {
   readonly status: "open" | "granted" | "refused";
   /** When the track last proved itself; proof is good for seconds only, and somebody may have to wait for a badge. */
   readonly lastLiveMs: number;
+  /** Until when a challenge was being answered: nobody lacks proof meanwhile. */
+  readonly challengedMs: number;
   readonly saidNoEvidence: boolean;
   readonly saidVisitor: boolean;
 }
@@ -46,6 +49,8 @@ export type Outcome =
   | { readonly kind: "prompt"; readonly prompt: NonNullable<DisplayState["prompt"]> }
   /** Live and recognised on fresh frames: the rules of the person and the door come next. */
   | { readonly kind: "recognised"; readonly person: string; readonly best: Vote; readonly votes: readonly Vote[] }
+  /** Recognised on fresh frames, and the door wants a challenge answered besides. */
+  | { readonly kind: "challenge"; readonly person: string; readonly best: Vote }
   | { readonly kind: "refused"; readonly reason: "unknown" | "ambiguous" | "not-live"; readonly vote: Vote | null }
   /** Recognised, but nothing shows a living head: said once, the track stays open. */
   | { readonly kind: "no-evidence"; readonly person: string }
@@ -67,16 +72,25 @@ export function openCase(trackId: number): TrackCase {
     waitUntilMs: 0,
     status: "open",
     lastLiveMs: Number.NEGATIVE_INFINITY,
+    challengedMs: Number.NEGATIVE_INFINITY,
     saidNoEvidence: false,
     saidVisitor: false,
   };
+}
+
+export interface Circumstances {
+  readonly identification: Identification | null;
+  readonly policy: AdmissionPolicy;
+  readonly nowMs: number;
+  /** The door asks a challenge, which this track has not passed. */
+  readonly lacksChallenge?: boolean;
 }
 
 /** Judges one sighting of the case's track. `identification` belongs to the sighting's embedding, if it has one. */
 export function judge(
   before: TrackCase,
   sighting: Sighting,
-  { identification, policy, nowMs }: { identification: Identification | null; policy: AdmissionPolicy; nowMs: number },
+  { identification, policy, nowMs, lacksChallenge = false }: Circumstances,
 ): Judgement {
   if (freshness(sighting.capturedAtMs, nowMs, maxFrameAgeMs) !== "fresh") {
     return { next: before, outcome: { kind: "stale" } };
@@ -92,7 +106,7 @@ export function judge(
   if (isSpoilt(current)) return refuse(current, "ambiguous", current.votes.at(-1) ?? null);
   if (!intent.isWanting) return { next: current, outcome: qualityPrompt(current, sighting, policy) };
   if (nowMs < current.waitUntilMs) return { next: { ...current, votes: [] }, outcome: { kind: "nothing" } };
-  return decide(current, sighting, { policy, nowMs });
+  return decide(current, sighting, { policy, nowMs, lacksChallenge });
 }
 
 // --- internal ---
@@ -115,14 +129,12 @@ function isSpoilt(current: TrackCase): boolean {
   );
 }
 
-function decide(
-  current: TrackCase,
-  sighting: Sighting,
-  { policy, nowMs }: { policy: AdmissionPolicy; nowMs: number },
-): Judgement {
+type Standing = Required<Omit<Circumstances, "identification">>;
+
+function decide(current: TrackCase, sighting: Sighting, { policy, nowMs, lacksChallenge }: Standing): Judgement {
   const agreed = current.votes.filter(({ identification }) => identification.person !== null);
   if (agreed.length >= agreeing.m) {
-    return recognised(current, agreed, { verdict: sighting.liveness.verdict, policy, nowMs });
+    return recognised(current, agreed, { verdict: sighting.liveness.verdict, policy, nowMs, lacksChallenge });
   }
   if (current.votes.length >= agreeing.n && agreed.length === 0) return countDecision(current, nowMs);
   return { next: current, outcome: qualityPrompt(current, sighting, policy) };
@@ -131,22 +143,23 @@ function decide(
 function recognised(
   current: TrackCase,
   votes: readonly Vote[],
-  { verdict, policy, nowMs }: { verdict: LivenessVerdict; policy: AdmissionPolicy; nowMs: number },
+  { verdict, policy, nowMs, lacksChallenge }: Standing & { verdict: LivenessVerdict },
 ): Judgement {
   const best = votes.reduce((a, b) => (distanceOf(b) < distanceOf(a) ? b : a));
   const person = best.identification.person;
   if (person === null) throw new Error("an agreed vote without a person");
+  if (lacksChallenge) {
+    return { next: { ...current, challengedMs: nowMs }, outcome: { kind: "challenge", person, best } };
+  }
   if (verdict === "live" || !policy.requiresLiveness) {
     return { next: { ...current, lastLiveMs: nowMs }, outcome: { kind: "recognised", person, best, votes } };
   }
-  const lackingMs = nowMs - Math.max(current.intent.wantingSinceMs ?? nowMs, current.lastLiveMs);
+  const lackingMs = nowMs - Math.max(current.intent.wantingSinceMs ?? nowMs, current.lastLiveMs, current.challengedMs);
   if (lackingMs >= giveUpAfterMs && !current.saidNoEvidence) {
     return { next: { ...current, saidNoEvidence: true }, outcome: { kind: "no-evidence", person } };
   }
-  return {
-    next: current,
-    outcome: lackingMs >= promptAfterMs ? { kind: "prompt", prompt: "turn" } : { kind: "nothing" },
-  };
+  const isProofRecent = nowMs - current.lastLiveMs < promptAgainAfterMs;
+  return { next: current, outcome: isProofRecent ? { kind: "nothing" } : { kind: "prompt", prompt: "turn" } };
 }
 
 /** Three fresh frames named nobody: one decision is spent; the last one stands until the track ends. */
@@ -177,26 +190,9 @@ function distanceOf(vote: Vote): number {
   return vote.identification.distance ?? Number.POSITIVE_INFINITY;
 }
 
-const advice = {
-  "too-close": "step-back",
-  "cut-off": "step-back",
-  "too-dark": "more-light",
-  "too-bright": "more-light",
-  blurred: "hold-still",
-  "turned-away": "look-here",
-} as const;
-
-/**
- * What a person who is not yet fit to be judged can do about it. Nothing is said to people far off, nor to somebody who
- * has only just come into view and is still walking up.
- */
-function qualityPrompt(current: TrackCase, sighting: Sighting, policy: AdmissionPolicy): Outcome {
-  const face = sighting.face;
-  const isArriving = sighting.capturedAtMs - (current.sinceMs ?? sighting.capturedAtMs) < arrivingMs;
-  if (!face || isArriving || face.faceWidthPx < policy.minFaceWidthPx * 0.5) return { kind: "nothing" };
-  if (face.faceWidthPx < policy.minFaceWidthPx) return { kind: "prompt", prompt: "come-closer" };
-  for (const reason of face.reasons) {
-    if (reason in advice) return { kind: "prompt", prompt: advice[reason as keyof typeof advice] };
-  }
-  return { kind: "nothing" };
+/** Somebody who has only just come into view and is still walking up is told nothing. */
+function qualityPrompt(current: TrackCase, { face, capturedAtMs }: Sighting, policy: AdmissionPolicy): Outcome {
+  const isArriving = capturedAtMs - (current.sinceMs ?? capturedAtMs) < arrivingMs;
+  const prompt = isArriving ? null : advice(face, policy.minFaceWidthPx);
+  return prompt === null ? { kind: "nothing" } : { kind: "prompt", prompt };
 }

@@ -20,10 +20,13 @@ export type RefusalReason =
   | "passed-back"
   | "locked-out"
   | "interlock"
+  | "stale"
+  | "challenge-failed"
+  | "display-missing"
   | "door-unavailable";
 
 export interface Recogniser {
-  identify(probe: Embedding): Identification;
+  identify(face: readonly Embedding[]): Identification;
 }
 
 export interface PersonDirectory {
@@ -74,8 +77,11 @@ export const maxFrameAgeMs = 1000;
 export const agreeing = { m: 2, n: 3 } as const;
 /** Decisions a track gets before it stays unknown until it ends. */
 export const maxDecisions = 3;
-/** Without proof of life after this long of wanting in, the display asks for a turn. */
-export const promptAfterMs = 1000;
+/**
+ * Nobody passes without a turn of the head, so the display asks for it at once. Of somebody who has proved to be alive and waits,
+ * for a badge perhaps, it asks for another one only when proof has been lacking for this long.
+ */
+export const promptAgainAfterMs = 1000;
 /** Without proof of life after this long, the person is told to ring; the track may still prove itself. */
 export const giveUpAfterMs = 8000;
 /** An unknown face that stays this long is a visitor. */

@@ -14,6 +14,8 @@ export interface Person {
   readonly validUntil: string | null;
   /** Open time for this person in seconds (1 to 255); null: the door's own. */
   readonly openSeconds: number | null;
+  /** How the person wants to be greeted on the screens; null or absent: as the house greets. */
+  readonly greet?: "name" | "first-name" | "none" | null;
   readonly createdAt: string;
   readonly updatedAt: string;
   /** How many templates stand behind the person. */
@@ -29,6 +31,7 @@ export interface PersonFields {
   readonly validFrom?: string | null | undefined;
   readonly validUntil?: string | null | undefined;
   readonly openSeconds?: number | null | undefined;
+  readonly greet?: Person["greet"] | undefined;
 }
 
 /** A picture to enrol from or to verify; `file` is the name it is reported by. */

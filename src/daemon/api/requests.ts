@@ -1,6 +1,10 @@
 import type { Access } from "./access.ts";
+import type { Art } from "./art.ts";
+import type { Calibration } from "./calibration.ts";
 import type { Door, OtherDoors } from "./door.ts";
+import type { LiveEnrolment } from "./enrolment.ts";
 import type { Audit, EventLog } from "./events.ts";
+import type { Fleet } from "./fleet.ts";
 import type { People } from "./people.ts";
 
 /** What a key that signs requests may do: read < enrol, open < configure. */
@@ -44,9 +48,18 @@ export interface RequestContext {
   readonly audit: Audit;
   readonly access: Access;
   readonly keys: RequestKeys;
+  readonly calibration: Calibration;
   /** Absent: this door opens whatever others do. */
   readonly otherDoors?: OtherDoors | undefined;
+  /** Absent: this door stands alone, or no daemon runs. */
+  readonly fleet?: Fleet | undefined;
+  /** Absent: this house paints nothing. */
+  readonly art?: Art | undefined;
+  /** Absent: nobody watches the door. */
+  readonly enrolment?: LiveEnrolment | undefined;
   readonly origin: RequestOrigin;
+  /** Tells the requester what happens before the answer. */
+  progress(data: unknown): void;
   health(): Health;
   /** The configuration as published: without secrets. */
   publicConfig(): Readonly<Record<string, unknown>>;

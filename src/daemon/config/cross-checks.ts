@@ -1,3 +1,4 @@
+import { fleetProblems } from "../fleet/config.ts";
 import { interlockProblems } from "../interlock/cross-checks.ts";
 import { servesRestrictedRequests } from "../mqtt/config.ts";
 import { isLoopbackUrl } from "../mqtt/loopback.ts";
@@ -13,13 +14,6 @@ export function crossChecks(config: LintelConfig): ConfigProblem[] {
       path: "liveness.level",
       message: "without liveness a photograph opens the door",
       hint: "choose passive, or set liveness.acknowledgeNoLiveness: true if you accept that",
-    });
-  }
-  if (liveness.level === "active" || liveness.level === "strict") {
-    problems.push({
-      path: "liveness.level",
-      message: `level ${liveness.level} is not available in this version`,
-      hint: "use passive; a stricter level is never quietly replaced by a weaker one",
     });
   }
   if (mqtt.url?.startsWith("mqtt://") && !isLoopbackUrl(mqtt.url) && !mqtt.acknowledgePlain) {
@@ -38,6 +32,7 @@ export function crossChecks(config: LintelConfig): ConfigProblem[] {
     });
   }
   problems.push(...interlockProblems(config));
+  problems.push(...fleetProblems(config));
   if (recognition.maxDistance > 0.5) {
     problems.push({
       path: "recognition.maxDistance",

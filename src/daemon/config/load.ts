@@ -89,10 +89,24 @@ function withAbsolutePaths(config: LintelConfig, baseDirectory: string): LintelC
   const absolute = (path: string) => (isAbsolute(path) ? path : resolve(baseDirectory, path));
   return {
     ...config,
+    art: withFolders(config.art, absolute),
     stateDirectory: absolute(config.stateDirectory),
+    fleet: {
+      ...config.fleet,
+      ...(config.fleet.keyFile === undefined ? {} : { keyFile: absolute(config.fleet.keyFile) }),
+    },
     gallery: config.gallery.keyFile === undefined ? {} : { keyFile: absolute(config.gallery.keyFile) },
     models: {
       cacheDirectory: absolute(config.models.cacheDirectory ?? join(absolute(config.stateDirectory), "models")),
     },
   };
+}
+
+/** The folders of pictures, those that are named. */
+function withFolders(art: LintelConfig["art"], absolute: (path: string) => string): LintelConfig["art"] {
+  const folders = (["contentDirectory", "styleDirectory", "directory"] as const).flatMap((key) => {
+    const path = art[key];
+    return path === undefined ? [] : [[key, absolute(path)] as const];
+  });
+  return { ...art, ...Object.fromEntries(folders) };
 }

@@ -2,11 +2,15 @@ import { z } from "zod";
 import { cameraConfig } from "../../hal/camera/table.ts";
 import { gpioConfig } from "../../hal/gpio/table.ts";
 import { accessConfig } from "../access/config.ts";
+import { artConfig } from "../art/config.ts";
+import { challengeKeys } from "../challenge/config.ts";
 import { clockConfig } from "../clock-trust.ts";
 import { doorSupervisionKeys } from "../door/config.ts";
+import { fleetConfig } from "../fleet/config.ts";
 import { interlockConfig } from "../interlock/config.ts";
 import { mqttConfig } from "../mqtt/config.ts";
 import { privacyConfig } from "../people/config.ts";
+import { lobbyScreenKeys } from "../web/config.ts";
 
 /**
  * The whole configuration: every key with its type, unit, default and one sentence. Unknown keys are errors. The sample
@@ -70,6 +74,7 @@ const livenessConfig = z
       .boolean()
       .default(false)
       .describe("Must be true for level off: a photograph will open the door."),
+    ...challengeKeys,
   })
   .prefault({})
   .describe("Liveness.");
@@ -118,6 +123,7 @@ export const lintelConfig = z.strictObject({
   mqtt: mqttConfig.prefault({}).describe("The broker. Without a url an embedded broker listens on 127.0.0.1."),
   clock: clockConfig.prefault({}).describe("When the time of day counts."),
   interlock: interlockConfig.prefault({}).describe("Doors of which never two may be open at once."),
+  fleet: fleetConfig.prefault({}).describe("Doors of one site that know the same people; docs/fleet.md."),
   access: accessConfig.prefault({}).describe("Who may enter and when; the rules themselves are in the database."),
   liveness: livenessConfig,
   recognition: recognitionConfig,
@@ -141,9 +147,11 @@ export const lintelConfig = z.strictObject({
         .enum(["name", "first-name", "none"])
         .default("first-name")
         .describe("How a person is greeted on the screens."),
+      ...lobbyScreenKeys,
     })
     .prefault({})
     .describe("Pages without secrets."),
+  art: artConfig.prefault({}).describe("Pictures painted at night for the lobby; off unless both folders are named."),
   operations: z
     .strictObject({ port: port.default(8081).describe("Port of the operations page, on loopback only.") })
     .prefault({})

@@ -12,7 +12,7 @@ const nonce = z.string().regex(/^[A-Za-z0-9_-]{16,64}$/);
 const objection = z.enum(["open", "claims"]);
 export type Objection = z.infer<typeof objection>;
 
-const interlockMessage = z.discriminatedUnion("type", [
+export const interlockMessage = z.discriminatedUnion("type", [
   /** I want to open: hold still. The nonce is new with each claim. */
   z.strictObject({ type: z.literal("claim"), nonce }),
   /** I hold still for that claim until it is released, or until its lease ends. */

@@ -13,8 +13,11 @@ const neededRole: Readonly<Record<string, KeyRole | "local">> = {
   "people/show": "read",
   "people/verify": "read",
   "people/identify": "read",
+  // Says who resembles whom.
+  "people/check": "enrol",
   "access/explain": "read",
   "access/rules": "read",
+  "fleet/status": "read",
   "art/list": "read",
 
   "people/add": "enrol",
@@ -45,8 +48,10 @@ const neededRole: Readonly<Record<string, KeyRole | "local">> = {
   "access/badge/remove": "configure",
   "art/render": "configure",
   "art/show": "configure",
+  "gallery/calibrate": "configure",
   restart: "configure",
 
+  "fleet/roster": "local",
   "gallery/rotate-key": "local",
   "keys/add": "local",
   "keys/list": "local",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { homeAssistantConfig } from "./home-assistant/config.ts";
 import { isLoopbackUrl } from "./loopback.ts";
 
 /** The section `mqtt` of the configuration. */
@@ -56,6 +57,7 @@ export const mqttConfig = z.strictObject({
     .max(1000)
     .default(32)
     .describe("How many events may be on their way to the broker at once."),
+  homeAssistant: homeAssistantConfig.prefault({}).describe("Home Assistant."),
 });
 export type MqttConfig = z.infer<typeof mqttConfig>;
 

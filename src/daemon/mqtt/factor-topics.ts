@@ -18,7 +18,7 @@ export interface FactorListener {
 export type NamedFactor = { readonly person: string } | { readonly badge: string };
 
 const maxBytes = 1024;
-const message = z.union([z.strictObject({ person: personId }), z.strictObject({ badge: badgeNumber })]);
+export const factorMessage = z.union([z.strictObject({ person: personId }), z.strictObject({ badge: badgeNumber })]);
 
 /**
  * Reads a message of a presence service (`{"person": "dana"}`, or the id alone) or a badge reader (that, `{"badge": "04A2"}`,
@@ -28,7 +28,7 @@ export function readFactor(payload: Uint8Array, kind: FactorEvent["kind"]): Name
   if (payload.length > maxBytes) return null;
   const text = Buffer.from(payload).toString("utf8").trim();
   const alone = kind === "badge" ? { badge: text } : { person: text };
-  const { data } = message.safeParse(text.startsWith("{") ? parseJson(text) : alone);
+  const { data } = factorMessage.safeParse(text.startsWith("{") ? parseJson(text) : alone);
   return data === undefined || (kind === "presence" && "badge" in data) ? null : data;
 }
 

@@ -2,12 +2,15 @@ import { errorText } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { EventLog, EventRecord } from "../api.ts";
 import type { MqttListener } from "./client.ts";
+import { type DeliveryStatus, MissedEvents, type SeqRange } from "./missed-events.ts";
 import type { MqttSession } from "./session.ts";
 
 /** Where delivery stands, kept over restarts: every event up to and including `get()` has been acknowledged. */
 export interface OutboxCursor {
   get(): number;
-  set(seq: number): void;
+  advance(seq: number): void;
+  /** Back to before the first event. */
+  restart(): void;
 }
 
 export interface OutboxOptions {
@@ -17,31 +20,45 @@ export interface OutboxOptions {
   /** Most events on their way at once. */
   readonly window: number;
   readonly logger: Logger;
-  /** Pause after the broker refused an event, in ms. */
-  readonly refusedPauseMs?: number;
+  /** Pause after the broker refused an event or the log could not be read, in ms. */
+  readonly pauseMs?: number;
 }
 
 /**
+ * After so many acknowledged events the cursor is written, and whenever nothing is on its way: each write is a full sync,
+ * and a long queue must not make thousands of them. This many more are sent again after a crash.
+ */
+const savedEvery = 256;
+
+/**
  * Brings every event of the log to the broker: in order, at least once. The log itself is the queue; only the cursor is
- * kept beside it, and it advances when the broker has acknowledged. An outage of any length costs no memory; after it
- * (or after a restart) publishing goes on from the cursor, so a consumer may see a `seq` again but never misses one.
+ * kept beside it, and it advances when the broker has acknowledged. An outage of any length costs no memory and no disk;
+ * after it (or after a restart) publishing goes on from the cursor, so a consumer may see a `seq` again but never misses
+ * one. The only exception are events that retention removed meanwhile: the next one says so as `gapBefore`.
  */
 export class Outbox implements MqttListener {
   readonly #options: OutboxOptions;
+  readonly #missed: MissedEvents;
   #session: MqttSession | undefined;
   #end: (() => void) | undefined;
   /** On their way, oldest first. */
   #inFlight: { readonly seq: number; isAcknowledged: boolean }[] = [];
   #buffer: EventRecord[] = [];
   #nextSeq = 0;
-  /** Acknowledged without a gap, to be written to the cursor at the end of this turn. */
-  #acknowledgedSeq: number | undefined;
+  /** Acknowledged without a gap and not yet written to the cursor; null: nothing is. */
+  #acknowledgedSeq: number | null = null;
   #isFillPending = false;
   #pause: NodeJS.Timeout | undefined;
-  #isComplaining = false;
+  #problem: string | null = null;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#missed = new MissedEvents(options.logger);
+  }
+
+  get status(): DeliveryStatus {
+    const deliveredSeq = this.#acknowledgedSeq ?? this.#options.cursor.get();
+    return { deliveredSeq, missed: this.#missed.summary, problem: this.#problem };
   }
 
   start(): void {
@@ -59,10 +76,7 @@ export class Outbox implements MqttListener {
   }
 
   lost(): void {
-    this.#saveCursor();
-    this.#session = undefined;
-    this.#inFlight = [];
-    this.#buffer = [];
+    this.#interrupt();
     clearTimeout(this.#pause);
   }
 
@@ -76,12 +90,19 @@ export class Outbox implements MqttListener {
     this.#fillSoon();
   }
 
+  #interrupt(): void {
+    this.#saveCursor();
+    this.#session = undefined;
+    this.#inFlight = [];
+    this.#buffer = [];
+  }
+
   #appended(event: EventRecord): void {
     if (event.seq <= this.#options.cursor.get()) {
       // The cursor belongs to another log (a database put back from a copy): deliver this one from its beginning.
       this.#options.logger.warn({ seq: event.seq }, "event log restarted");
-      this.#options.cursor.set(0);
-      this.#acknowledgedSeq = undefined;
+      this.#options.cursor.restart();
+      this.#acknowledgedSeq = null;
       if (this.#session) this.#begin(this.#session);
       return;
     }
@@ -94,19 +115,25 @@ export class Outbox implements MqttListener {
     this.#isFillPending = true;
     setImmediate(() => {
       this.#isFillPending = false;
-      this.#saveCursor();
       this.#fill();
+      const unsaved = (this.#acknowledgedSeq ?? 0) - this.#options.cursor.get();
+      if (this.#inFlight.length === 0 || unsaved >= savedEvery) this.#saveCursor();
     });
   }
 
+  /** Half of what the broker takes at once is left to answers and states, which must not wait behind a long queue. */
   #fill(): void {
     const session = this.#session;
     if (!session) return;
-    const room = Math.min(this.#options.window, session.receiveMaximum) - this.#inFlight.length;
-    for (let i = 0; i < room; i++) {
-      const event = this.#next();
-      if (!event) return;
-      this.#send(event, session);
+    const most = Math.max(1, Math.min(this.#options.window, Math.floor(session.receiveMaximum / 2)));
+    try {
+      while (this.#inFlight.length < most) {
+        const event = this.#next();
+        if (!event) return;
+        this.#send(event, session);
+      }
+    } catch (error) {
+      this.#pauseAfter(error, "events cannot be read for the broker");
     }
   }
 
@@ -115,8 +142,12 @@ export class Outbox implements MqttListener {
       this.#buffer = [...this.#options.events.read(this.#nextSeq, this.#options.window * 4)];
     }
     const event = this.#buffer.shift();
-    if (event) this.#nextSeq = event.seq + 1;
-    return event;
+    if (!event) return undefined;
+    const gapBefore: SeqRange = { from: this.#nextSeq, through: event.seq - 1 };
+    this.#nextSeq = event.seq + 1;
+    if (gapBefore.through < gapBefore.from) return event;
+    this.#missed.add(gapBefore);
+    return { ...event, gapBefore };
   }
 
   #send(event: EventRecord, session: MqttSession): void {
@@ -128,7 +159,10 @@ export class Outbox implements MqttListener {
         if (this.#session === session) this.#advance();
       },
       (error) => {
-        if (this.#session === session && this.#inFlight.includes(entry)) this.#refused(error);
+        // The broker is there but will not take it (access rights).
+        if (this.#session === session && this.#inFlight.includes(entry)) {
+          this.#pauseAfter(error, "broker refuses events");
+        }
       },
     );
   }
@@ -138,29 +172,26 @@ export class Outbox implements MqttListener {
     while (this.#inFlight[0]?.isAcknowledged) acknowledged = this.#inFlight.shift()?.seq;
     if (acknowledged === undefined) return;
     this.#acknowledgedSeq = acknowledged;
-    this.#isComplaining = false;
+    this.#problem = null;
     this.#fillSoon();
   }
 
-  /** The broker is there but will not take it (access rights): try again from the cursor, after a pause. */
-  #refused(error: unknown): void {
-    this.#saveCursor();
-    if (!this.#isComplaining) this.#options.logger.error({ error: errorText(error) }, "broker refuses events");
-    this.#isComplaining = true;
+  /** Nothing is skipped: tried again from the cursor, after a while. */
+  #pauseAfter(error: unknown, text: string): void {
     const session = this.#session;
-    this.#session = undefined;
-    this.#inFlight = [];
-    this.#buffer = [];
+    if (this.#problem === null) this.#options.logger.error({ error: errorText(error) }, text);
+    this.#problem = `${text}: ${errorText(error)}`;
+    this.#interrupt();
     clearTimeout(this.#pause);
     this.#pause = setTimeout(() => {
       if (session && this.#end) this.#begin(session);
-    }, this.#options.refusedPauseMs ?? 10_000);
+    }, this.#options.pauseMs ?? 10_000);
     this.#pause.unref();
   }
 
   #saveCursor(): void {
-    if (this.#acknowledgedSeq === undefined) return;
-    this.#options.cursor.set(this.#acknowledgedSeq);
-    this.#acknowledgedSeq = undefined;
+    if (this.#acknowledgedSeq === null) return;
+    this.#options.cursor.advance(this.#acknowledgedSeq);
+    this.#acknowledgedSeq = null;
   }
 }

@@ -127,6 +127,14 @@ export class RequestsOverMqtt implements MqttListener {
     );
   }
 
+  /** What happens before the answer goes where the answer will go. */
+  #progressTo(name: string, message: MqttMessage): (progress: RequestAnswer) => void {
+    return (progress) =>
+      void this.#answer(name, progress, message).catch((error) =>
+        this.#options.logger.debug({ error: errorText(error) }, "progress not delivered"),
+      );
+  }
+
   /** Runs the request, unless this very message was here already. */
   #carryOut(name: string, message: MqttMessage): Promise<RequestAnswer> {
     const { dispatcher, isTrusted, clock } = this.#options;
@@ -146,6 +154,7 @@ export class RequestsOverMqtt implements MqttListener {
       origin,
       isTrusted,
       expiresAtMs: message.expiresInMs === undefined ? undefined : clock.nowMs() + message.expiresInMs,
+      onProgress: this.#progressTo(name, message),
     });
     if (effect === "changes") this.#recent.add(message, answer);
     return answer;
@@ -180,6 +189,7 @@ export class RequestsOverMqtt implements MqttListener {
       isTrusted: true,
       expiresAtMs,
       sizeBytes,
+      onProgress: this.#progressTo(name, message),
     });
   }
 

@@ -10,6 +10,8 @@ import { BrokerConnection, type MqttListener } from "./client.ts";
 import { type MqttConfig, servesRestrictedRequests } from "./config.ts";
 import { readCredentials } from "./credentials.ts";
 import { EmbeddedBroker } from "./embedded-broker.ts";
+import { LiveEvents } from "./live-events.ts";
+import type { DeliveryStatus } from "./missed-events.ts";
 import { Outbox, type OutboxCursor } from "./outbox.ts";
 import { Publisher } from "./publisher.ts";
 import { RequestsOverMqtt } from "./requests-over-mqtt.ts";
@@ -48,6 +50,7 @@ export class MqttService {
   readonly #requests: RequestsOverMqtt;
   readonly #publisher: Publisher;
   readonly #outbox: Outbox;
+  readonly #live: LiveEvents;
   #broker: EmbeddedBroker | undefined;
   #connection: BrokerConnection | undefined;
 
@@ -56,7 +59,7 @@ export class MqttService {
     this.#options = options;
     const log = options.logger.child({ component: "mqtt" });
     this.#log = log;
-    const topics = topicsOf(options.doorId);
+    const topics = topicsOf(options.doorId, config.homeAssistant.prefix);
     const isTrusted = servesRestrictedRequests(config);
     const signed = config.requests === "signed" ? options.signed : undefined;
     if (config.requests === "signed" && !signed) throw new Error("signed requests without what opens them");
@@ -74,6 +77,7 @@ export class MqttService {
       window: config.eventWindow,
       logger: log,
     });
+    this.#live = new LiveEvents({ topic: topics.live, events: context.events, logger: log });
   }
 
   /** The broker's URL; known once started. */
@@ -83,6 +87,11 @@ export class MqttService {
 
   get isConnected(): boolean {
     return this.#connection?.session !== undefined;
+  }
+
+  /** How far the broker has been told. */
+  get delivery(): DeliveryStatus {
+    return this.#outbox.status;
   }
 
   /** Cuts the connection without a goodbye, as a lost network does; it is made again. */
@@ -120,8 +129,9 @@ export class MqttService {
       ...(this.#options.backoff === undefined ? {} : { backoff: this.#options.backoff }),
     });
     const others = this.#options.listeners ?? [];
-    for (const part of [this.#requests, this.#publisher, this.#outbox, ...others]) connection.attach(part);
+    for (const part of [this.#requests, this.#publisher, this.#live, this.#outbox, ...others]) connection.attach(part);
     this.#publisher.start();
+    this.#live.start();
     this.#outbox.start();
     this.#connection = connection;
     connection.start();
@@ -135,6 +145,7 @@ export class MqttService {
     await Promise.race([this.#requests.idle(), limit]);
     clearTimeout(timer);
     this.#outbox.stop();
+    this.#live.stop();
     this.#publisher.stop();
     await this.#connection?.stop();
     await this.#broker?.stop();

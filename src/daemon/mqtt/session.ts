@@ -30,12 +30,17 @@ export interface MqttSession {
   subscribe(filter: string): Promise<void>;
 }
 
-/** The session over one connection of the library; `lose` fails what is still unanswered. */
+/**
+ * The session over one connection of the library; `lose` fails what is still unanswered. No more messages are on their way
+ * at once than the broker takes (MQTT 5: more would end the connection); the others follow in their order.
+ */
 export class ClientSession implements MqttSession {
   readonly protocolVersion: 4 | 5;
   readonly receiveMaximum: number;
   readonly #client: MqttClient;
   readonly #unanswered = new Set<(error: Error) => void>();
+  readonly #waiting: (() => void)[] = [];
+  #onTheirWay = 0;
   #isLost = false;
 
   constructor(client: MqttClient, protocolVersion: 4 | 5, receiveMaximum: number) {
@@ -51,9 +56,9 @@ export class ClientSession implements MqttSession {
         ? { properties: { correlationData: Buffer.from(correlationData) } }
         : {};
     const message = typeof payload === "string" ? payload : Buffer.from(payload);
-    return this.#answered(async () => {
-      await this.#client.publishAsync(topic, message, { qos: 1, retain: isRetained ?? false, ...properties });
-    });
+    const send = () =>
+      this.#client.publishAsync(topic, message, { qos: 1, retain: isRetained ?? false, ...properties });
+    return this.#answered(() => this.#inTurn(send));
   }
 
   subscribe(filter: string): Promise<void> {
@@ -68,9 +73,34 @@ export class ClientSession implements MqttSession {
     this.#isLost = true;
     for (const reject of this.#unanswered) reject(new Error("connection lost"));
     this.#unanswered.clear();
+    this.#waiting.length = 0;
   }
 
   // --- internal ---
+
+  /** Sends when the broker takes one more, in the order of the calls. */
+  #inTurn(send: () => Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => {
+        send()
+          .then(() => resolve(), reject)
+          .finally(() => {
+            this.#onTheirWay -= 1;
+            this.#sendNext();
+          });
+      });
+      this.#sendNext();
+    });
+  }
+
+  #sendNext(): void {
+    while (this.#onTheirWay < this.receiveMaximum) {
+      const send = this.#waiting.shift();
+      if (!send) return;
+      this.#onTheirWay += 1;
+      send();
+    }
+  }
 
   #answered(run: () => Promise<void>): Promise<void> {
     if (this.#isLost) return Promise.reject(new Error("connection lost"));

@@ -20,6 +20,8 @@ export interface IncomingRequest {
   readonly expiresAtMs?: number | undefined;
   /** How large a document was that is given as `data`. */
   readonly sizeBytes?: number | undefined;
+  /** Told what happens before the answer, by requests that take their time. */
+  readonly onProgress?: ((progress: RequestAnswer) => void) | undefined;
 }
 
 /** The answer, as every transport sends it. `data` is `{}` on error; `code` never leaves the machine. */
@@ -28,8 +30,13 @@ export interface RequestAnswer {
   readonly status: "ok" | "error";
   readonly error?: string;
   readonly code?: ErrorCode;
+  /** Not the answer yet, which follows. */
+  readonly progress?: true;
   readonly transaction?: string | number;
 }
+
+/** What all requests share. */
+export type DispatchContext = Omit<RequestContext, "origin" | "progress">;
 
 /** Photographs waiting their turn may take this much memory; beyond it the requester is told to come back. */
 const maxWaitingBytes = 64 * 1024 * 1024;
@@ -37,7 +44,7 @@ const maxWaiting = 1000;
 
 /** Validates and runs requests. Changes to people run one after the other; everything else at once. */
 export class Dispatcher {
-  readonly #context: Omit<RequestContext, "origin">;
+  readonly #context: DispatchContext;
   readonly #refusals: RefusalLog;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -47,7 +54,7 @@ export class Dispatcher {
   #waitingBytes = 0;
 
   constructor(options: {
-    context: Omit<RequestContext, "origin">;
+    context: DispatchContext;
     refusals: RefusalLog;
     clock: Clock;
     logger: Logger;
@@ -65,12 +72,17 @@ export class Dispatcher {
       const { handler, id } = this.#admit(request);
       const parsed = parseBody(handler, id, request);
       transaction = parsed.transaction;
+      const marked = transaction === undefined ? {} : { transaction };
       this.#refuseTooMany(handler, parsed.data, request);
       const data = await this.#inTurn(handler, request, () => {
         this.#refuseExpired(request);
-        return handler.run(parsed.data, { ...this.#context, origin: request.origin });
+        return handler.run(parsed.data, {
+          ...this.#context,
+          origin: request.origin,
+          progress: (data) => request.onProgress?.({ data, status: "ok", progress: true, ...marked }),
+        });
       });
-      return { data: data ?? {}, status: "ok", ...(transaction === undefined ? {} : { transaction }) };
+      return { data: data ?? {}, status: "ok", ...marked };
     } catch (error) {
       transaction ??= transactionOf(request);
       return { ...this.#failure(request, error), ...(transaction === undefined ? {} : { transaction }) };
@@ -123,7 +135,8 @@ export class Dispatcher {
     this.#waiting += 1;
     this.#waitingBytes += bytes;
     try {
-      if (!handler.name.startsWith("people/") || handler.effect !== "changes") return await run();
+      const isInTurn = handler.name.startsWith("people/") && handler.effect === "changes" && !handler.takesMinutes;
+      if (!isInTurn) return await run();
       const turn = this.#lastChange.then(run);
       this.#lastChange = turn.catch(() => undefined);
       return await turn;

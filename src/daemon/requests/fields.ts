@@ -14,6 +14,9 @@ export const personId = z
 /** Opening time in whole seconds. */
 export const openSeconds = z.int("must be a whole number from 1 to 255").min(1).max(255);
 
+/** How a person is greeted on the screens. */
+export const greetingStyle = z.enum(["name", "first-name", "none"]);
+
 const printable = (maxLength: number) =>
   z
     .string()

@@ -16,6 +16,8 @@ export interface RequestHandler {
   readonly payload: "json" | "bytes";
   /** Served only over the control socket. */
   readonly isLocal: boolean;
+  /** Waits for people at the door: changes to people that come meanwhile do not wait behind it. */
+  readonly takesMinutes: boolean;
   readonly input: z.ZodType;
   /** Validates and runs. Throws a LintelError for anything the requester can mend. */
   run(data: unknown, context: RequestContext): Promise<unknown>;
@@ -32,6 +34,7 @@ interface Definition<Schema extends z.ZodType> {
   readonly maxBytes?: number;
   readonly payload?: "json" | "bytes";
   readonly isLocal?: boolean;
+  readonly takesMinutes?: boolean;
   handle(input: z.output<Schema>, context: RequestContext): unknown;
 }
 
@@ -42,6 +45,7 @@ export function defineRequest<Schema extends z.ZodType>(definition: Definition<S
     maxBytes: definition.maxBytes ?? smallPayloadBytes,
     payload: definition.payload ?? "json",
     isLocal: definition.isLocal ?? false,
+    takesMinutes: definition.takesMinutes ?? false,
     input: definition.input,
     run: async (data, context) => {
       const parsed = definition.input.safeParse(data);

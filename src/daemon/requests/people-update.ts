@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { refuseWiderAccess } from "./access-of-people.ts";
-import { isOrdered, openSeconds, personFields, personId, personName, unorderedText } from "./fields.ts";
+import { greetingStyle, isOrdered, openSeconds, personFields, personId, personName, unorderedText } from "./fields.ts";
 import { defineRequest } from "./handler.ts";
 
 /** Changes what is named and keeps the rest; null clears. */
@@ -17,6 +17,7 @@ export const peopleUpdate = defineRequest({
       validFrom: personFields.validFrom.nullable().optional(),
       validUntil: personFields.validUntil.nullable().optional(),
       openSeconds: openSeconds.nullable().optional(),
+      greet: greetingStyle.nullable().optional(),
     })
     .refine((input) => Object.keys(input).length > 1, "names nothing to change")
     .refine(isOrdered, unorderedText),

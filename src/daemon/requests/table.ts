@@ -8,6 +8,9 @@ import {
   accessScheduleRemove,
 } from "./access-schedules.ts";
 import { alarmsAcknowledge } from "./alarms-acknowledge.ts";
+import { artList } from "./art-list.ts";
+import { artRender } from "./art-render.ts";
+import { artShow } from "./art-show.ts";
 import { configShow } from "./config-show.ts";
 import { doorCommand } from "./door-command.ts";
 import { doorLock } from "./door-lock.ts";
@@ -15,11 +18,15 @@ import { doorMode } from "./door-mode.ts";
 import { doorUnlock } from "./door-unlock.ts";
 import { eventsReplay } from "./events-replay.ts";
 import { eventsVerify } from "./events-verify.ts";
+import { fleetRoster, fleetStatus } from "./fleet.ts";
+import { galleryCalibrate } from "./gallery-calibrate.ts";
 import { galleryRotateKey } from "./gallery-rotate-key.ts";
 import type { RequestHandler } from "./handler.ts";
 import { health } from "./health.ts";
 import { keysAdd, keysList, keysRemove } from "./keys.ts";
 import { peopleAdd } from "./people-add.ts";
+import { peopleCheck } from "./people-check.ts";
+import { peopleEnroll, peopleEnrollCancel } from "./people-enroll.ts";
 import { peopleExport } from "./people-export.ts";
 import { peopleIdentify } from "./people-identify.ts";
 import { peopleList } from "./people-list.ts";
@@ -39,6 +46,8 @@ export const requestHandlers: readonly RequestHandler[] = [
   alarmsAcknowledge,
   peopleAdd,
   peoplePhoto,
+  peopleEnroll,
+  peopleEnrollCancel,
   peopleList,
   peopleShow,
   peopleUpdate,
@@ -46,7 +55,9 @@ export const requestHandlers: readonly RequestHandler[] = [
   peopleExport,
   peopleVerify,
   peopleIdentify,
+  peopleCheck,
   galleryRotateKey,
+  galleryCalibrate,
   accessExplain,
   accessRules,
   accessRulePut,
@@ -61,12 +72,17 @@ export const requestHandlers: readonly RequestHandler[] = [
   accessLeft,
   eventsReplay,
   eventsVerify,
+  artRender,
+  artList,
+  artShow,
   configShow,
   health,
   restart,
   keysAdd,
   keysList,
   keysRemove,
+  fleetStatus,
+  fleetRoster,
 ];
 
 export interface FoundRequest {

@@ -32,6 +32,8 @@ const row = z
     dataHash: data_hash,
   }));
 
+const ownRow = z.object({ person_id: z.string(), threshold: z.number() });
+
 export class CalibrationStore {
   readonly #db: Sqlite;
 
@@ -58,5 +60,29 @@ export class CalibrationStore {
   /** The newest finding for an embedder, or undefined before the first. */
   latest(embedder: EmbedderName): Calibration | undefined {
     return this.#db.get(row, "SELECT * FROM calibration WHERE embedder = ? ORDER BY id DESC LIMIT 1", [embedder]);
+  }
+
+  /** What the gallery goes by: the newest finding with the thresholds of single people. */
+  current(): { readonly reference: Calibration; readonly own: ReadonlyMap<string, number> } | undefined {
+    const reference = this.latest("dlib");
+    return reference && { reference, own: this.ownThresholds() };
+  }
+
+  /** Stricter thresholds of single people, by their id. */
+  ownThresholds(): ReadonlyMap<string, number> {
+    const rows = this.#db.all(ownRow, "SELECT person_id, threshold FROM own_thresholds");
+    return new Map(rows.map(({ person_id: person, threshold }) => [person, threshold]));
+  }
+
+  /** Puts these in place of all before. Part of a transaction; everybody named must be enrolled. */
+  setOwnThresholds(thresholds: ReadonlyMap<string, number>, calibratedAt: string): void {
+    this.#db.run("DELETE FROM own_thresholds", []);
+    for (const [person, threshold] of thresholds) {
+      this.#db.run("INSERT INTO own_thresholds (person_id, threshold, calibrated_at) VALUES (?, ?, ?)", [
+        person,
+        threshold,
+        calibratedAt,
+      ]);
+    }
   }
 }

@@ -12,6 +12,8 @@ export interface Cursor {
    * known until this process ends and written with the next advance; after a restart the reader sees some events again.
    */
   advance(seq: number): void;
+  /** Back to before the first event, for a log that began anew. */
+  restart(): void;
 }
 
 /** The cursor of the reader of that name, for example `mqtt`. */
@@ -21,19 +23,21 @@ export function createCursor(db: Sqlite, name: string, logger: Logger): Cursor {
     known ??= db.get(z.object({ seq: z.int() }), "SELECT seq FROM cursors WHERE name = ?", [name])?.seq ?? 0;
     return known;
   };
+  const set = (seq: number) => {
+    known = seq;
+    try {
+      db.run("INSERT INTO cursors (name, seq) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = excluded.seq", [
+        name,
+        seq,
+      ]);
+    } catch (error) {
+      // The event log itself says what is wrong with the disk.
+      logger.debug({ cursor: name, error: errorText(error) }, "cursor not written");
+    }
+  };
   return {
     get,
-    advance(seq) {
-      known = Math.max(get(), seq);
-      try {
-        db.run(
-          "INSERT INTO cursors (name, seq) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET seq = max(seq, excluded.seq)",
-          [name, known],
-        );
-      } catch (error) {
-        // The event log itself says what is wrong with the disk.
-        logger.debug({ cursor: name, error: errorText(error) }, "cursor not written");
-      }
-    },
+    advance: (seq) => set(Math.max(get(), seq)),
+    restart: () => set(0),
   };
 }

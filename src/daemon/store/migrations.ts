@@ -1,7 +1,11 @@
 import { accessMigration } from "../access/migration.ts";
+import { artMigration } from "../art/migration.ts";
+import { ownThresholdsMigration } from "../calibration/migration.ts";
 import { auditMigration } from "../events/migration.ts";
+import { fleetMigration } from "../fleet/migration.ts";
 import { requestKeysMigration } from "../keys/migration.ts";
 import type { Migration } from "./migration.ts";
+import { secondDescriptorMigration } from "./second-descriptor-migration.ts";
 
 const first: Migration = {
   name: "people, templates, events, cursors, calibration",
@@ -73,4 +77,13 @@ const first: Migration = {
  * The schema, step by step. `PRAGMA user_version` counts the steps that were taken; a step is never changed once released,
  * a new one is appended.
  */
-export const migrations: readonly Migration[] = [first, auditMigration, requestKeysMigration, accessMigration];
+export const migrations: readonly Migration[] = [
+  first,
+  auditMigration,
+  requestKeysMigration,
+  accessMigration,
+  ownThresholdsMigration,
+  artMigration,
+  secondDescriptorMigration,
+  fleetMigration,
+];

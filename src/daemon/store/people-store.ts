@@ -48,6 +48,7 @@ const personRow = z.object({
   valid_from: z.string().nullable(),
   valid_until: z.string().nullable(),
   open_seconds: z.int().nullable(),
+  greet: z.enum(["name", "first-name", "none"]).nullable(),
   created_at: z.string(),
   updated_at: z.string(),
   templates: z.int(),
@@ -95,11 +96,11 @@ export class PeopleStore {
   /** Inserts the person, or replaces everything but the templates and the time of creation. */
   put(person: Omit<Person, "templates">): void {
     this.#db.run(
-      `INSERT INTO people (id, name, enabled, groups, consent, valid_from, valid_until, open_seconds, created_at, updated_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO people (id, name, enabled, groups, consent, valid_from, valid_until, open_seconds, greet, created_at, updated_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET name = excluded.name, enabled = excluded.enabled, groups = excluded.groups,
          consent = excluded.consent, valid_from = excluded.valid_from, valid_until = excluded.valid_until,
-         open_seconds = excluded.open_seconds, updated_at = excluded.updated_at`,
+         open_seconds = excluded.open_seconds, greet = excluded.greet, updated_at = excluded.updated_at`,
       toParams(person),
     );
   }
@@ -110,6 +111,11 @@ export class PeopleStore {
       deleteRecordsOf(this.#db, id);
       return this.#db.run("DELETE FROM people WHERE id = ?", [id]).changes > 0;
     });
+  }
+
+  /** Removes the templates of a person with their vectors; the person stays. */
+  removeTemplates(personId: string): void {
+    this.#db.run("DELETE FROM templates WHERE person_id = ?", [personId]);
   }
 
   /** The vectors of a person as they lie in the database, in the order of their templates. */
@@ -232,6 +238,7 @@ function toPerson(row: z.output<typeof personRow>): Person {
     validFrom: row.valid_from,
     validUntil: row.valid_until,
     openSeconds: row.open_seconds,
+    ...(row.greet === null ? {} : { greet: row.greet }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     templates: row.templates,
@@ -248,6 +255,7 @@ function toParams(person: Omit<Person, "templates">): SqlValue[] {
     person.validFrom,
     person.validUntil,
     person.openSeconds,
+    person.greet ?? null,
     person.createdAt,
     person.updatedAt,
   ];

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
+import { type Clock, systemClock } from "../../core/clock.ts";
 import { errorText, LintelError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Display } from "../api.ts";
+import { addAcknowledgements, type ChallengeDesk } from "./challenge-route.ts";
 import { defaultStreamLimits, EventStreams, type StreamLimits } from "./event-streams.ts";
 import type { Lobby } from "./lobby-board.ts";
 import { securityHeaders } from "./security-headers.ts";
@@ -13,6 +15,9 @@ import { loadStaticFiles, type StaticFile } from "./static-files.ts";
 export interface WebParts {
   readonly display: Display;
   readonly lobby: Lobby;
+  /** Hears which door displays are there and what they have painted; absent: nobody asks. */
+  readonly desk?: (ChallengeDesk & { join(): () => void }) | undefined;
+  readonly clock?: Clock;
   readonly logger: Logger;
   readonly limits?: Partial<StreamLimits>;
 }
@@ -58,7 +63,13 @@ export async function buildWeb(
     reply.headers(securityHeaders);
   });
   addPages(app, files);
-  addStream(app, streams, { path: "/door/events", channel: "door", state: () => parts.display.current });
+  const { desk, clock = systemClock } = parts;
+  if (desk) addAcknowledgements(app, { desk, clock });
+  addStream(app, streams, {
+    ...{ path: "/door/events", channel: "door", state: () => parts.display.current },
+    joined: () => desk?.join(),
+  });
+  addPictures(app, parts.lobby);
   addStream(app, streams, { path: "/lobby/events", channel: "lobby", state: () => parts.lobby.current });
   app.setNotFoundHandler((_request, reply) => reply.code(404).type("text/plain; charset=utf-8").send("Not found.\n"));
   app.setErrorHandler((error, _request, reply) => {
@@ -97,10 +108,23 @@ function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile
   return reply.type(file.type).send(file.body);
 }
 
+/** Painted pictures: a key stands for the same bytes for ever, so screens may keep them. */
+function addPictures(app: FastifyInstance, lobby: Lobby): void {
+  const send = (reply: FastifyReply, jpeg: Buffer | null, caching: string) => {
+    if (!jpeg) return reply.code(404).type("text/plain; charset=utf-8").send("Not found.\n");
+    return reply.header("cache-control", caching).type("image/jpeg").send(jpeg);
+  };
+  app.get("/art/preview.jpg", async (_request, reply) => send(reply, await lobby.preview(), "no-store"));
+  app.get<{ Params: { key: string } }>("/art/:key.jpg", async ({ params }, reply) =>
+    send(reply, await lobby.picture(params.key), "public, max-age=31536000, immutable"),
+  );
+}
+
 function addStream(
   app: FastifyInstance,
   streams: EventStreams,
-  stream: { path: string; channel: string; state: () => unknown },
+  /** `joined`: a page has come; what it returns is called when that page has gone. */
+  stream: { path: string; channel: string; state: () => unknown; joined?: () => (() => void) | undefined },
 ): void {
   app.get(stream.path, { exposeHeadRoute: false }, (request, reply) => {
     if (!streams.hasRoomFor(request.ip)) {
@@ -108,6 +132,7 @@ function addStream(
     }
     reply.hijack();
     for (const [name, value] of Object.entries(securityHeaders)) reply.raw.setHeader(name, value);
+    reply.raw.once("close", stream.joined?.() ?? (() => {}));
     streams.open(reply.raw, { channel: stream.channel, address: request.ip }, stream.state());
     return reply;
   });

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, normalize } from "node:path";
 import { LintelError } from "../../core/errors.ts";
 
 /** Two files to compare, and whether they show one person. */
@@ -57,13 +57,15 @@ function parseCells(line: string): string[] {
 }
 
 export async function readPairs(file: string): Promise<LabelledPair[]> {
-  let text: string;
+  return parsePairs(await readText(file));
+}
+
+async function readText(file: string): Promise<string> {
   try {
-    text = await readFile(file, "utf8");
+    return (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
   } catch (cause) {
     throw new LintelError("LINTEL_E_UNREADABLE", `${file} cannot be read`, { hint: "Is the name right?", cause });
   }
-  return parsePairs(text);
 }
 
 /** Throws `LINTEL_E_UNREADABLE` naming the first file that is not there, so that a wrong `--root` is not taken for bad pictures. */
@@ -88,19 +90,57 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** The folders of a directory in the order of their names, each one person. Hidden files are left out. */
-export async function readPeople(directory: string): Promise<PersonFolder[]> {
-  const people: PersonFolder[] = [];
-  for (const name of await visibleNames(directory, "directories")) {
-    const files = await visibleNames(join(directory, name), "files");
-    if (files.length > 0) people.push({ name, files: files.map((file) => join(name, file)) });
+/** A set of photographs: people who were photographed alike. */
+export interface PhotoSet {
+  readonly name: string;
+  readonly people: readonly PersonFolder[];
+}
+
+/**
+ * A directory with one folder for each person, or with one folder for each set of them; in the order of their names. Hidden files are
+ * left out. Throws `LINTEL_E_UNREADABLE` for fewer than two people.
+ */
+export async function readSets(directory: string): Promise<PhotoSet[]> {
+  const people = await readPeople(directory, "");
+  const sets: PhotoSet[] = [];
+  if (people.length > 0) sets.push({ name: basename(directory), people });
+  else {
+    for (const name of await visibleNames(directory, "directories")) {
+      const ofSet = await readPeople(directory, name);
+      if (ofSet.length > 0) sets.push({ name, people: ofSet });
+    }
   }
-  if (people.length < 2) {
-    throw new LintelError("LINTEL_E_UNREADABLE", `${directory} does not hold two people`, {
-      hint: "Give a directory with one folder for each person and pictures in it.",
-    });
+  if (sets.reduce((sum, set) => sum + set.people.length, 0) >= 2) return sets;
+  throw new LintelError("LINTEL_E_UNREADABLE", `${directory} does not hold two people`, {
+    hint: "Give a directory with one folder for each person and pictures in it, or with folders of such folders.",
+  });
+}
+
+async function readPeople(root: string, set: string): Promise<PersonFolder[]> {
+  const people: PersonFolder[] = [];
+  for (const name of await visibleNames(join(root, set), "directories")) {
+    const files = await visibleNames(join(root, set, name), "files");
+    if (files.length > 0) people.push({ name: join(set, name), files: files.map((file) => join(set, name, file)) });
   }
   return people;
+}
+
+/**
+ * Reads `person or file, group` line by line: who is compared within which group. Throws `LINTEL_E_UNREADABLE` with the line's number.
+ */
+export async function readGroups(file: string): Promise<ReadonlyMap<string, string>> {
+  const groups = new Map<string, string>();
+  for (const [index, line] of (await readText(file)).split(/\r?\n/).entries()) {
+    if (line.trim() === "") continue;
+    const [who = "", group = "", ...rest] = parseCells(line);
+    if (who === "" || group === "" || rest.some((cell) => cell !== "")) {
+      throw new LintelError("LINTEL_E_UNREADABLE", `line ${index + 1} of the groups is not "person,group": ${line}`, {
+        hint: "Each line names a person's folder or a file, and a group.",
+      });
+    }
+    groups.set(normalize(who), group);
+  }
+  return groups;
 }
 
 async function visibleNames(directory: string, kind: "files" | "directories"): Promise<string[]> {

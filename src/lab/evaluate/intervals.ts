@@ -37,19 +37,67 @@ export function bootstrapIntervals(
 ): Interval[] {
   const values = statistics.map((): number[] => []);
   const units = 1 + sorted.reduce((most, { units: [a, b] }) => Math.max(most, a, b), -1);
-  const weights = new Float64Array(sorted.length);
+  const binned = binPairs(sorted);
   for (let r = 0; r < replicates; r++) {
-    const drawn = drawUnits(units, random);
-    for (const [i, pair] of sorted.entries()) {
-      const [a, b] = pair.units;
-      weights[i] = a === b ? drawn[a]! : drawn[a]! * drawn[b]!;
-    }
-    const curve = errorCurve(sorted, weights);
+    const curve = binnedCurve(binned, drawUnits(units, random));
     statistics.forEach((statistic, i) => {
       values[i]?.push(statistic(curve));
     });
   }
   return values.map(percentiles);
+}
+
+/** Fewer bins than pairs: a curve of so many points is as good as one of a million, and drawn a hundred times as fast. */
+const bins = 4000;
+
+interface BinnedPairs {
+  readonly first: Int32Array;
+  readonly second: Int32Array;
+  readonly isGenuine: Uint8Array;
+  /** Rising; equal distances share a bin. */
+  readonly bin: Int32Array;
+  readonly distances: readonly number[];
+}
+
+function binPairs(sorted: readonly ScoredPair[]): BinnedPairs {
+  const bin = new Int32Array(sorted.length);
+  const distances: number[] = [];
+  const size = sorted.length / bins;
+  let startedAt = 0;
+  for (const [i, { distance }] of sorted.entries()) {
+    const before = sorted[i - 1]?.distance;
+    if (i === 0 || (distance !== before && i - startedAt >= size)) {
+      distances.push(distance);
+      startedAt = i;
+    }
+    // A bin that held finite distances and Infinity would let a failed picture match.
+    else if (distance !== before && !Number.isFinite(distance)) distances.push(distance);
+    bin[i] = distances.length - 1;
+  }
+  return {
+    first: Int32Array.from(sorted, ({ units }) => units[0]),
+    second: Int32Array.from(sorted, ({ units }) => units[1]),
+    isGenuine: Uint8Array.from(sorted, (pair) => Number(pair.isGenuine)),
+    bin,
+    distances,
+  };
+}
+
+function binnedCurve({ first, second, isGenuine, bin, distances }: BinnedPairs, drawn: Float64Array): ErrorCurve {
+  const genuine = new Float64Array(distances.length);
+  const impostor = new Float64Array(distances.length);
+  for (let i = 0; i < bin.length; i++) {
+    const [a, b] = [first[i]!, second[i]!];
+    const weight = a === b ? drawn[a]! : drawn[a]! * drawn[b]!;
+    const kind = isGenuine[i] === 1 ? genuine : impostor;
+    kind[bin[i]!] = kind[bin[i]!]! + weight;
+  }
+  const pairs = distances.flatMap((distance): ScoredPair[] => [
+    { distance, isGenuine: true, units: [0, 0] },
+    { distance, isGenuine: false, units: [0, 0] },
+  ]);
+  const weights = Float64Array.from(pairs, (pair, i) => (pair.isGenuine ? genuine : impostor)[i >> 1]!);
+  return errorCurve(pairs, weights);
 }
 
 function drawUnits(units: number, random: Random): Float64Array {

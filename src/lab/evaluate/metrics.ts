@@ -5,6 +5,8 @@ export interface ScoredPair {
   readonly isGenuine: boolean;
   /** What is drawn again and again for intervals: the two people, or the pair itself twice when the people are not known. */
   readonly units: readonly [number, number];
+  /** The two pictures, where a report is to show them. */
+  readonly files?: readonly [string, string];
 }
 
 export interface ThresholdPoint {

@@ -41,12 +41,12 @@ describe("adding a person", () => {
     expect(answer).toEqual({ id: "dana", templates: 2, refused: [] });
     const person = built.people.get("dana");
     expect(person).toMatchObject({ id: "dana", name: "Dana", enabled: true, groups: ["staff"], templates: 2 });
-    expect(built.people.identify(probe(movedBy(dana, 0.3, random))).person).toBe("dana");
+    expect(built.people.identify([probe(movedBy(dana, 0.3, random))]).person).toBe("dana");
     expect(types(built)).toEqual([{ type: "enrolled", person: "dana", templates: 2, by: "mqtt" }]);
     built.db.close();
     const again = house({ stateDirectory: built.stateDirectory });
     expect(again.people.list()).toEqual([person]);
-    expect(again.people.identify(probe(movedBy(dana, 0.3, random))).person).toBe("dana");
+    expect(again.people.identify([probe(movedBy(dana, 0.3, random))]).person).toBe("dana");
     expect(again.store.templates().templates[0]?.embeddings.map(({ embedder }) => embedder)).toEqual([
       "dlib",
       "faceres",
@@ -151,8 +151,8 @@ describe("adding a person", () => {
       code: "LINTEL_E_STORAGE",
     });
     expect(built.people.list().map(({ id }) => id)).toEqual(["dana"]);
-    expect(built.people.identify(probe(eve)).person).toBeNull();
-    expect(built.people.identify(probe(dana)).person).toBe("dana");
+    expect(built.people.identify([probe(eve)]).person).toBeNull();
+    expect(built.people.identify([probe(dana)]).person).toBe("dana");
     built.db.exec("PRAGMA max_page_count = 100000");
     expect((await built.people.add("eve", {}, photos.map(photo), "cli")).templates).toBe(10);
   });
@@ -224,8 +224,8 @@ describe("removing a person", () => {
     expect(bytes.includes("CONSENT-9")).toBe(false);
     expect(bytes.includes("Eve")).toBe(true);
     expect(built.people.get("dana-xyzzy")).toBeUndefined();
-    expect(built.people.identify(probe(dana)).person).toBeNull();
-    expect(built.people.identify(probe(eve)).person).toBe("eve");
+    expect(built.people.identify([probe(dana)]).person).toBeNull();
+    expect(built.people.identify([probe(eve)]).person).toBe("eve");
     expect(built.store.templates().templates.map(({ personId }) => personId)).toEqual(["eve"]);
   });
 
@@ -265,6 +265,6 @@ test("a template that was altered on disk is left out; everybody else gets in", 
   await built.people.add("eve", {}, [photo("eve")], "cli");
   built.db.exec("UPDATE template_vectors SET ciphertext = zeroblob(512) WHERE template_id = 1 AND embedder = 'dlib'");
   built.people.start();
-  expect(built.people.identify(probe(dana)).person).toBeNull();
-  expect(built.people.identify(probe(eve)).person).toBe("eve");
+  expect(built.people.identify([probe(dana)]).person).toBeNull();
+  expect(built.people.identify([probe(eve)]).person).toBe("eve");
 });

@@ -93,10 +93,18 @@ describe("a track", () => {
     expect(kinds(play(steps).outcomes)).not.toContain("recognised");
   });
 
-  it("without proof of life is asked to turn after a second, and never recognised", () => {
-    const { outcomes } = play(stay(1000, 4000, { who: alice, sighting: { liveness: noEvidence } }));
-    expect(outcomes[0]).toEqual({ kind: "prompt", prompt: "turn" });
-    expect(kinds(outcomes)).not.toContain("recognised");
+  it("without proof of life is asked to turn as soon as it wants in, and never recognised", () => {
+    const { outcomes } = play(stay(1000, 1400, { who: alice, sighting: { liveness: noEvidence } }));
+    expect(outcomes).toEqual([{ kind: "prompt", prompt: "turn" }]);
+    const later = play(stay(1000, 4000, { who: alice, sighting: { liveness: noEvidence } }));
+    expect(kinds(later.outcomes)).not.toContain("recognised");
+  });
+
+  it("whose proof of life has just lapsed is not asked for another before a second has gone by", () => {
+    const lapsed = { who: alice, sighting: { liveness: noEvidence } };
+    const proven = stay(1000, 1500, { who: alice });
+    expect(kinds(play([...proven, ...stay(1600, 2400, lapsed)]).outcomes)).not.toContain("prompt");
+    expect(kinds(play([...proven, ...stay(1600, 2600, lapsed)]).outcomes)).toContain("prompt");
   });
 
   it("without proof of life is told so once, and may still prove itself", () => {

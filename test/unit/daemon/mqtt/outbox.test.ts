@@ -1,28 +1,32 @@
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import { silentLogger } from "../../../../src/core/logger.ts";
 import { Outbox, type OutboxCursor } from "../../../../src/daemon/mqtt/outbox.ts";
 import type { MqttSession } from "../../../../src/daemon/mqtt/session.ts";
-import { MemoryEventLog } from "../../../support/memory-house.ts";
+import { listeningLogger, MemoryEventLog } from "../../../support/memory-house.ts";
 
 /** A connection whose acknowledgements come when the test says so. */
 class ScriptedSession implements MqttSession {
   readonly protocolVersion = 5;
   readonly receiveMaximum: number;
-  readonly sent: { seq: number; resolve(): void; reject(error: Error): void }[] = [];
+  readonly sent: { seq: number; gapBefore?: object; resolve(): void; reject(error: Error): void }[] = [];
 
   constructor(receiveMaximum = 1000) {
     this.receiveMaximum = receiveMaximum;
   }
 
   publish(_topic: string, payload: string | Uint8Array): Promise<void> {
-    const { seq } = JSON.parse(String(payload)) as { seq: number };
-    return new Promise((resolve, reject) => this.sent.push({ seq, resolve, reject }));
+    const said = JSON.parse(String(payload)) as { seq: number; gapBefore?: object };
+    return new Promise((resolve, reject) => this.sent.push({ ...said, resolve, reject }));
   }
 
   async subscribe(): Promise<void> {}
 
   get seqs(): number[] {
     return this.sent.map((message) => message.seq);
+  }
+
+  get gaps(): (object | undefined)[] {
+    return this.sent.map((message) => message.gapBefore);
   }
 
   acknowledge(...seqs: number[]): void {
@@ -35,8 +39,11 @@ class Cursor implements OutboxCursor {
   get(): number {
     return this.value;
   }
-  set(seq: number): void {
+  advance(seq: number): void {
     this.value = seq;
+  }
+  restart(): void {
+    this.value = 0;
   }
 }
 
@@ -51,7 +58,7 @@ beforeEach(() => {
 });
 
 function make(window: number, log: Pick<MemoryEventLog, "read" | "subscribe"> = events): Outbox {
-  const made = new Outbox({ topic: "e", events: log, cursor, window, logger: silentLogger, refusedPauseMs: 0 });
+  const made = new Outbox({ topic: "e", events: log, cursor, window, logger: silentLogger, pauseMs: 0 });
   made.start();
   return made;
 }
@@ -76,9 +83,9 @@ test("at most a window of events is on its way", async () => {
   expect(session.seqs).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
-test("the broker's receive maximum is kept when it is smaller", async () => {
+test("half of the broker's receive maximum is left to answers and states", async () => {
   append(10);
-  const session = new ScriptedSession(2);
+  const session = new ScriptedSession(4);
   outbox.connected(session);
   await settle();
   expect(session.seqs).toEqual([1, 2]);
@@ -91,10 +98,30 @@ test("the cursor advances only over what is acknowledged without a gap", async (
   await settle();
   session.acknowledge(2, 3);
   await settle();
-  expect(cursor.value).toBe(0);
+  expect(outbox.status.deliveredSeq).toBe(0);
   session.acknowledge(1);
   await settle();
+  expect(outbox.status.deliveredSeq).toBe(3);
+  outbox.lost();
   expect(cursor.value).toBe(3);
+});
+
+test("the cursor is written when nothing is on its way, and every 256 events while something is", async () => {
+  append(600);
+  const written: number[] = [];
+  const advance = cursor.advance.bind(cursor);
+  cursor.advance = (seq) => {
+    written.push(seq);
+    advance(seq);
+  };
+  const session = new ScriptedSession();
+  outbox.connected(session);
+  for (let seq = 1; seq <= 600; seq++) {
+    await settle();
+    session.acknowledge(seq);
+  }
+  await settle();
+  expect(written).toEqual([256, 512, 600]);
 });
 
 test("after a loss, what was not acknowledged is sent again first", async () => {
@@ -162,6 +189,56 @@ test("numbers missing from the log (past retention) do not stop it", async () =>
   session.acknowledge(3, 4, 5);
   await settle();
   expect([session.seqs, cursor.value]).toEqual([[3, 4, 5], 5]);
+});
+
+test("what retention removed before the broker was told is said with the next event and in the status, once", async () => {
+  append(9);
+  cursor.value = 2;
+  const keep = (...seqs: number[]) => events.records.filter(({ seq }) => seqs.includes(seq));
+  let left = keep(6, 7, 8, 9);
+  const log = {
+    read: (from: number, limit: number) => left.filter((event) => event.seq >= from).slice(0, limit),
+    subscribe: () => () => {},
+  };
+  const made = make(2, log);
+  const session = new ScriptedSession();
+  made.connected(session);
+  await settle();
+  expect(session.gaps).toEqual([{ from: 3, through: 5 }, undefined]);
+  made.lost();
+  left = keep(8, 9);
+  const second = new ScriptedSession();
+  made.connected(second);
+  await settle();
+  expect([second.seqs, second.gaps]).toEqual([
+    [8, 9],
+    [{ from: 3, through: 7 }, undefined],
+  ]);
+  expect(made.status.missed).toEqual({ from: 3, through: 7, events: 5 });
+});
+
+test("a log that cannot be read ends nothing: it is said once and tried again from the same event", async () => {
+  append(3);
+  let failures = 2;
+  const log = {
+    read: (from: number, limit: number) => {
+      if (failures-- > 0) throw new Error("event 1 makes no sense");
+      return events.read(from, limit);
+    },
+    subscribe: () => () => {},
+  };
+  const { logger, lines } = listeningLogger();
+  const made = new Outbox({ topic: "e", events: log, cursor, window: 4, logger, pauseMs: 0 });
+  made.start();
+  const session = new ScriptedSession();
+  made.connected(session);
+  await settle();
+  expect(made.status.problem).toMatch(/makes no sense/);
+  await vi.waitFor(() => expect(session.seqs).toEqual([1, 2, 3]));
+  session.acknowledge(1);
+  await settle();
+  expect(made.status.problem).toBeNull();
+  expect(lines.filter(({ level }) => level === "error")).toHaveLength(1);
 });
 
 test("an event that the broker refuses is tried again from there, in order", async () => {

@@ -18,12 +18,12 @@ describe("the rights of a person, as requests", () => {
   test("face vectors are not sent over the network, signed or not", async () => {
     const { context } = await houseWithDana();
     const asked = { id: "dana", vectors: true };
-    await expect(peopleExport.run(asked, { ...context, origin: overMqtt })).rejects.toMatchObject({
+    await expect(peopleExport.run(asked, { ...context, origin: overMqtt, progress: () => {} })).rejects.toMatchObject({
       code: "LINTEL_E_REQUEST",
     });
-    const here = await peopleExport.run(asked, { ...context, origin: onTheMachine });
+    const here = await peopleExport.run(asked, { ...context, origin: onTheMachine, progress: () => {} });
     expect(JSON.stringify(here)).toContain("values");
-    const there = await peopleExport.run({ id: "dana" }, { ...context, origin: overMqtt });
+    const there = await peopleExport.run({ id: "dana" }, { ...context, origin: overMqtt, progress: () => {} });
     expect(JSON.stringify(there)).not.toContain("values");
   });
 
@@ -44,13 +44,13 @@ describe("the rights of a person, as requests", () => {
     const found = await people.export("dana", { vectors: false, eventsFrom: 0 });
     people.export = async () => ({ ...found, other: { access_badges: badges } });
     const plain = badges.map(({ badge, person_id }) => ({ badge, person_id }));
-    const answer = await peopleExport.run({ id: "dana" }, { ...context, origin });
+    const answer = await peopleExport.run({ id: "dana" }, { ...context, origin, progress: () => {} });
     expect(answer).toEqual({ ...found, other: { access_badges: isShown ? badges : plain } });
   });
 
   test("a removal answers with its proof, under the name that asked for it", async () => {
     const { context, events } = await houseWithDana();
-    const proof = await peopleRemove.run({ id: "dana" }, { ...context, origin: overMqtt });
+    const proof = await peopleRemove.run({ id: "dana" }, { ...context, origin: overMqtt, progress: () => {} });
     expect(proof).toMatchObject({ id: "dana", person: "dana", templates: 1, search: { remains: [] } });
     const [removed] = events.ofType("removed");
     expect(proof).toMatchObject({ digest: removed?.digest, event: removed?.seq });
@@ -65,7 +65,9 @@ describe("the rights of a person, as requests", () => {
     { id: "dana", all: 1 },
   ])("an export of %j is refused", async (data) => {
     const { context } = await houseWithDana();
-    await expect(peopleExport.run(data, { ...context, origin: onTheMachine })).rejects.toMatchObject({
+    await expect(
+      peopleExport.run(data, { ...context, origin: onTheMachine, progress: () => {} }),
+    ).rejects.toMatchObject({
       code: "LINTEL_E_REQUEST",
     });
   });

@@ -1,9 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { silentLogger } from "../../../../src/core/logger.ts";
+import type { Lobby } from "../../../../src/daemon/web/lobby-board.ts";
 import { buildWeb } from "../../../../src/daemon/web/server.ts";
 
 const display = { current: { kind: "idle", title: "", detail: "", prompt: null } as const, subscribe: () => () => {} };
-const lobby = { current: { greeting: null }, subscribe: () => () => {} };
+const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xd9]);
+const lobby: Lobby = {
+  current: {
+    greeting: null,
+    wall: { pictures: [], shown: null, painting: null },
+    blank: { isBlank: false, changesAt: null },
+    changeSeconds: 300,
+  },
+  subscribe: () => () => {},
+  picture: async (key) => (key === "7-0123abcd" ? jpeg : null),
+  preview: async () => null,
+};
 let web: Awaited<ReturnType<typeof buildWeb>>;
 
 beforeAll(async () => {
@@ -46,6 +58,28 @@ describe("the pages", () => {
     expect(body).toContain('lang="en-GB"');
     expect(body).not.toMatch(/<script(?![^>]*src=)/);
     expect(body).not.toMatch(/<style|\sstyle=|\son[a-z]+=|https?:\/\//);
+  });
+
+  it("gives a painted picture away for ever, for its name never means another one", async () => {
+    const answer = await get("/art/7-0123abcd.jpg");
+    expect(answer.rawPayload).toEqual(jpeg);
+    expect(answer.headers).toMatchObject({
+      "content-type": "image/jpeg",
+      "cache-control": "public, max-age=31536000, immutable",
+      "x-content-type-options": "nosniff",
+    });
+  });
+
+  it.each([
+    "/art/8-0123abcd.jpg",
+    "/art/..%2f..%2fetc%2fpasswd.jpg",
+    "/art/.jpg",
+    "/art/7-0123abcd.png",
+    "/art/preview.jpg",
+  ])("%s is no picture", async (url) => {
+    const answer = await get(url);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.headers["content-type"]).toBe("text/plain; charset=utf-8");
   });
 
   it("refers only to files that are there", async () => {

@@ -127,6 +127,6 @@ describe("makeReport", () => {
 
   it("has the keys that other programs rely on", () => {
     const keys = ["genuine", "impostor", "failedToAcquire", "eer", "auc", "fnmrAtFmr", "best", "rank1", "intervals"];
-    expect(Object.keys(makeReport(evidence(5)))).toEqual(keys);
+    expect(Object.keys(makeReport(evidence(5)))).toEqual(expect.arrayContaining(keys));
   });
 });

@@ -125,7 +125,6 @@ describe("top2", () => {
     const matrix = filled([{ personId: "ann", templateId: 1, vector: new Float32Array(128) }], 128);
     expect(() => matrix.add({ personId: "bob", templateId: 2, vector })).toThrow(RangeError);
     expect(() => matrix.top2(vector)).toThrow(RangeError);
-    expect(() => matrix.nearestOf("ann", vector)).toThrow(RangeError);
     expect(matrix.templates).toBe(1);
   });
 
@@ -134,16 +133,48 @@ describe("top2", () => {
   });
 });
 
-describe("nearestOf", () => {
-  test("takes the best template of that person only", () => {
-    const matrix = new TemplateMatrix(32);
-    matrix.add({ personId: "ann", templateId: 1, vector: new Float32Array(32).fill(0.2) });
-    matrix.add({ personId: "bob", templateId: 2, vector: new Float32Array(32) });
-    matrix.add({ personId: "ann", templateId: 3, vector: new Float32Array(32).fill(0.1) });
-    const found = matrix.nearestOf("ann", new Float32Array(32));
-    expect(found?.templateId).toBe(3);
-    expect(found?.distance).toBeCloseTo(0.1 * Math.sqrt(32), 6);
-    expect(matrix.nearestOf("nobody", new Float32Array(32))).toBeNull();
+describe("refinedTop2", () => {
+  const maxGain = 0.12;
+
+  test.each([1, 2, 3, 17, 65, 400])("equals the naive search by the better distance over %d templates", (count) => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const random = seededRandom(seed * 77 + count);
+      const people = 1 + Math.floor(random() * count);
+      const rows = randomRows(random, { count, people, dimension: 128 });
+      const probe = Float32Array.from({ length: 128 }, () => gaussian(random) * 0.05);
+      // Some are far better than the matrix thinks, some far worse.
+      const shifts = rows.map(() => -maxGain + random() * 0.5);
+      const better = rows.map((row, i) => ({ ...row, distance: euclidean(row.vector, probe) + (shifts[i] ?? 0) }));
+      const distanceTo = (id: number) => better[id - 1]?.distance ?? Number.NaN;
+      const found = filled(rows, 128).refinedTop2(probe, { maxGain, distanceTo });
+      const order = [...better].sort((a, b) => a.distance - b.distance);
+      const second = order.find(({ personId }) => personId !== order[0]?.personId);
+      expect(found?.first.templateId).toBe(order[0]?.templateId);
+      expect(found?.first.distance).toBe(order[0]?.distance);
+      expect(found?.second?.templateId).toBe(second?.templateId);
+    }
+  });
+
+  test("leaves alone what cannot come near enough", () => {
+    const random = seededRandom(3);
+    const rows = randomRows(random, { count: 400, people: 200, dimension: 128 });
+    const probe = (rows[17]?.vector ?? new Float32Array(128)).map((x) => x * 0.99);
+    const asked: number[] = [];
+    filled(rows, 128).refinedTop2(probe, {
+      maxGain: 0,
+      distanceTo: (id) => {
+        asked.push(id);
+        return euclidean(rows[id - 1]?.vector ?? probe, probe);
+      },
+    });
+    expect(asked.length).toBeLessThan(10);
+  });
+
+  test("nobody is found by a distance that is no number", () => {
+    const rows = randomRows(seededRandom(4), { count: 5, people: 5, dimension: 32 });
+    const probe = new Float32Array(32);
+    expect(filled(rows, 32).refinedTop2(probe, { maxGain, distanceTo: () => Number.NaN })).toBeNull();
+    expect(new TemplateMatrix(32).refinedTop2(probe, { maxGain, distanceTo: () => 0 })).toBeNull();
   });
 });
 

@@ -1,3 +1,4 @@
+import { showChallenge } from "./challenge.js";
 import { everyMinute, showTime } from "./clock.js";
 import { follow } from "./stream.js";
 
@@ -5,7 +6,13 @@ const page = document.documentElement;
 const stage = document.getElementById("stage");
 const title = document.getElementById("title");
 const detail = document.getElementById("detail");
-const prompts = ["turn", "come-closer", "step-back", "look-here", "more-light", "hold-still", "badge"];
+const prompts = ["turn", "come-closer", "step-back", "look-here", "more-light", "hold-still", "badge"].concat([
+  "turn-left",
+  "turn-right",
+  "look-up",
+  "blink-twice",
+  "open-mouth",
+]);
 
 const idleWords = { title: "Please look at the camera", detail: "This door opens for people it knows." };
 const goneWords = { title: "Please ring reception", detail: "This screen will be back in a moment." };
@@ -13,14 +20,15 @@ const goneWords = { title: "Please ring reception", detail: "This screen will be
 let shown = "";
 
 function show(view, words) {
-  const key = JSON.stringify([view, words]);
+  const key = JSON.stringify([view, words.title, words.detail, words.challenge?.nonce]);
   if (key === shown) return;
   shown = key;
   page.dataset.view = view;
   title.textContent = words.title;
   detail.textContent = words.detail;
   stage.dataset.length = words.title.length > 30 ? "long" : words.title.length > 16 ? "medium" : "short";
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+  // A step of a challenge is there at once: its time begins when it is painted.
+  if (words.challenge || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   const rise = [
     { opacity: 0, transform: "translateY(1.5vh)" },
     { opacity: 1, transform: "none" },
@@ -29,6 +37,11 @@ function show(view, words) {
 }
 
 function onState(state) {
+  showState(state);
+  showChallenge(state.challenge);
+}
+
+function showState(state) {
   switch (state.kind) {
     case "prompt":
       show(prompts.includes(state.prompt) ? state.prompt : "look-here", state);
@@ -43,5 +56,10 @@ function onState(state) {
   }
 }
 
+function onGone() {
+  show("gone", goneWords);
+  showChallenge(undefined);
+}
+
 everyMinute((date) => showTime(document.getElementById("clock"), date));
-follow("/door/events", { onState, onGone: () => show("gone", goneWords) });
+follow("/door/events", { onState, onGone });

@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { LintelError } from "../core/errors.ts";
+
+/** Everything the optimiser needs to go on exactly where it was: the same picture comes out as without a break. */
+export interface PaintingState {
+  /** See `paintingHash`: which painting this is of. */
+  readonly paintingHash: string;
+  /** Which size of the pyramid, from 0. */
+  readonly level: number;
+  /** Steps done at this size, and in all. */
+  readonly levelStep: number;
+  readonly step: number;
+  /** Steps since the moments began at zero. */
+  readonly momentStep: number;
+  /** Of the canvas. */
+  readonly width: number;
+  readonly height: number;
+  /** Factor on the learning rate; below 1 after a loss without a number. */
+  readonly rate: number;
+  readonly loss: readonly number[];
+  /** Each `3 * width * height` numbers, planes red, green, blue. */
+  readonly pixels: Float32Array;
+  readonly firstMoment: Float32Array;
+  readonly secondMoment: Float32Array;
+  readonly average: Float32Array;
+}
+
+const magic = "LINTELART1\n";
+const digestLength = 32;
+const arrays = ["pixels", "firstMoment", "secondMoment", "average"] as const;
+
+/** One file: a mark, the SHA-256 of the rest, a line of JSON, then the arrays (little-endian float32). */
+export function encodeCheckpoint(state: PaintingState): Uint8Array {
+  const { pixels, firstMoment, secondMoment, average, ...fields } = state;
+  const body = Buffer.concat([
+    Buffer.from(`${JSON.stringify(fields)}\n`),
+    ...[pixels, firstMoment, secondMoment, average].map(bytesOf),
+  ]);
+  return Buffer.concat([Buffer.from(magic), createHash("sha256").update(body).digest(), body]);
+}
+
+/** Throws `LINTEL_E_UNREADABLE` for a file that is cut short, changed or no checkpoint. */
+export function decodeCheckpoint(bytes: Uint8Array): PaintingState {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = magic.length + digestLength;
+  const body = file.subarray(start);
+  const isOurs = file.subarray(0, magic.length).toString("latin1") === magic;
+  const digest = createHash("sha256").update(body).digest();
+  const lineEnd = body.indexOf(10);
+  if (!isOurs || lineEnd < 0 || !digest.equals(file.subarray(magic.length, start))) {
+    throw new LintelError("LINTEL_E_UNREADABLE", "the checkpoint is damaged or of another version", {
+      hint: "Delete it; the painting begins anew.",
+    });
+  }
+  // The digest vouches for what `encodeCheckpoint` wrote.
+  const fields = JSON.parse(body.toString("utf8", 0, lineEnd)) as Omit<PaintingState, (typeof arrays)[number]>;
+  const count = 3 * fields.width * fields.height;
+  const array = (index: number): Float32Array => {
+    const from = start + lineEnd + 1 + 4 * count * index;
+    return new Float32Array(Uint8Array.from(file.subarray(from, from + 4 * count)).buffer);
+  };
+  return { ...fields, pixels: array(0), firstMoment: array(1), secondMoment: array(2), average: array(3) };
+}
+
+function bytesOf(numbers: Float32Array): Buffer {
+  return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}

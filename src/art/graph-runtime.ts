@@ -1,0 +1,22 @@
+/**
+ * What painting needs from a compute engine: any ONNX graph with named inputs and outputs of floats. `hal/compute` has one on
+ * ONNX Runtime; tests may bring their own.
+ */
+export interface GraphRuntime {
+  /** For provenance, for example `onnx`. */
+  readonly name: string;
+  readonly device: string;
+  /** Throws `LINTEL_E_MODEL` when the graph cannot be opened. */
+  open(onnx: Uint8Array): Promise<GraphSession>;
+}
+
+export interface FloatTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export interface GraphSession {
+  /** Runs the graph once. Arrays that are handed in may be reused by the caller afterwards. */
+  run(inputs: Readonly<Record<string, FloatTensor>>): Promise<Readonly<Record<string, Float32Array>>>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,64 @@
+import { denseKernel } from "../../models/onnx/relayout.ts";
+import { type Vgg19Convolution, vgg19, vgg19Convolutions, weightBytes } from "../../models/vgg19.ts";
+import { Vgg19Store } from "../../models/vgg19-store.ts";
+import type { ChainLayer, ConvolutionLayer, FeatureNetwork } from "./feature-network.ts";
+
+/**
+ * VGG-19 as Gatys, Ecker, Bethge (2016) use it: mean instead of maximum when pooling. Layers are called `conv1_1` to `conv5_4` and
+ * `pool1` to `pool4`, as many as are installed. Throws `LINTEL_E_MODEL` when there are none.
+ */
+export async function loadVgg19(cacheDirectory: string): Promise<FeatureNetwork> {
+  const { weights, convolutions, sha256 } = await new Vgg19Store({ cacheDirectory }).read();
+  // A copy, so that the floats are aligned.
+  const numbers = new Float32Array(Uint8Array.from(weights).buffer);
+  const layers: ChainLayer[] = [];
+  for (const [index, convolution] of vgg19Convolutions.slice(0, convolutions).entries()) {
+    if (convolution.position === 1 && convolution.block > 1) {
+      layers.push({ kind: "pooling", name: `pool${convolution.block - 1}` });
+    }
+    layers.push(layerOf(convolution, numbers.subarray(weightBytes(index) / 4, weightBytes(index + 1) / 4)));
+  }
+  return {
+    name: "vgg19",
+    sha256,
+    licence: vgg19.licence,
+    mean: [123.68, 116.779, 103.939],
+    layers,
+    defaults: defaultsFor(layers.map(({ name }) => name)),
+  };
+}
+
+// --- internal ---
+
+function layerOf({ block, position, inputs, outputs }: Vgg19Convolution, weights: Float32Array): ConvolutionLayer {
+  const count = 9 * inputs * outputs;
+  const kernel = denseKernel({ shape: [3, 3, inputs, outputs], data: weights.subarray(0, count) });
+  return {
+    kind: "convolution",
+    name: `conv${block}_${position}`,
+    inputs,
+    outputs,
+    kernelSize: 3,
+    stride: 1,
+    isDepthwise: false,
+    kernel: inputs === 3 ? redFirst(kernel) : kernel,
+    bias: weights.slice(count),
+    activation: "relu",
+  };
+}
+
+/** The network was trained on blue, green, red; we paint in red, green, blue. */
+function redFirst(kernel: Float32Array): Float32Array {
+  return kernel.map((_, i) => kernel[i + 9 * (2 - 2 * (Math.floor(i / 9) % 3))]!);
+}
+
+/** The layers of the paper where they are installed, else those that are. */
+function defaultsFor(names: readonly string[]): FeatureNetwork["defaults"] {
+  const style = ["conv1_1", "conv2_1", "conv3_1", "conv4_1", "conv5_1"].filter((name) => names.includes(name));
+  const content = names.includes("conv4_2") ? "conv4_2" : "conv3_3";
+  return {
+    styleLayers: style.map((layer) => ({ layer, weight: 1 })),
+    contentLayers: [{ layer: content, weight: 1 }],
+    contentWeight: 0.02,
+  };
+}

@@ -1,0 +1,57 @@
+import { LintelError } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
+import type { PaintingState } from "./checkpoint.ts";
+
+/** How often a loss may be no number between two that are kept. */
+const maxFailures = 6;
+/** Pixels are kept now and then only: a copy at each step would cost more than the few steps that are lost. */
+const keptEverySteps = 8;
+
+type Recoverable = { rate: number; momentStep: number } & Pick<
+  PaintingState,
+  "step" | "pixels" | "firstMoment" | "secondMoment" | "average"
+>;
+
+/**
+ * What to do when the loss is no number: back to the last pixels that had one, at half the rate and with fresh moments; the painting fails
+ * when that does not help.
+ */
+export class StepBack {
+  readonly #logger: Logger;
+  readonly #pixels: Float32Array;
+  readonly #average: Float32Array;
+  #failures = 0;
+
+  constructor(state: Recoverable, logger: Logger) {
+    this.#logger = logger;
+    this.#pixels = state.pixels.slice();
+    this.#average = state.average.slice();
+  }
+
+  /** Remembers pixels, whose loss is known to be sound, every few steps. */
+  keep({ step, pixels, average }: Recoverable): void {
+    if (step % keptEverySteps !== 0) return;
+    this.#pixels.set(pixels);
+    this.#average.set(average);
+    this.#failures = 0;
+  }
+
+  /** Throws `LINTEL_E_PAINTING` after too many failures in a row. */
+  stepBack(state: Recoverable): void {
+    this.#failures++;
+    const fields = { step: state.step, failures: this.#failures, rate: state.rate / 2 };
+    if (this.#failures > maxFailures) {
+      const message = `after step ${state.step} the loss is no number, ${this.#failures} times at smaller and smaller steps`;
+      throw new LintelError("LINTEL_E_PAINTING", message, {
+        hint: "Lower the weights, or choose other layers.",
+      });
+    }
+    this.#logger.warn(fields, "loss is no number, stepping back");
+    state.pixels.set(this.#pixels);
+    state.average.set(this.#average);
+    state.firstMoment.fill(0);
+    state.secondMoment.fill(0);
+    state.momentStep = 0;
+    state.rate /= 2;
+  }
+}

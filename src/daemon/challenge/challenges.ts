@@ -1,0 +1,215 @@
+import type { Clock } from "../../core/clock.ts";
+import { freshness } from "../../core/clock.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Random } from "../../core/random.ts";
+import type { Timers } from "../../core/timers.ts";
+import type { ChallengeAction } from "../../pipeline/liveness/challenge/actions.ts";
+import { atLevel, type ChallengeLevel, challengeCue } from "../../pipeline/liveness/level.ts";
+import type { Sighting, VisionCommand } from "../../vision/protocol.ts";
+import type { ChallengeRefusal, TrackChallenges } from "../admission/parts.ts";
+import { maxFrameAgeMs } from "../admission/types.ts";
+import type { Acknowledgement, DisplayState } from "../api.ts";
+import { display } from "../display-board.ts";
+import { drawSequence } from "./draw.ts";
+import { acknowledged, actionOf, newRound, nextStep, type Round, shownOf, stepLimitMs, stepOf } from "./round.ts";
+
+export interface ChallengesParts {
+  readonly level: ChallengeLevel;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** Nobody may be able to guess it. */
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly board: {
+    show(state: DisplayState, holdMs: number): void;
+    endChallenge(): void;
+  };
+  readonly screens: { readonly count: number };
+  /** What becomes of a recognised person when no display is connected. */
+  readonly withoutDisplay: "refuse" | "ask";
+  command(command: VisionCommand): void;
+}
+
+/** So many challenges a track may fail. */
+export const maxAttempts = 3;
+/** A display that has not painted a step by then is no display. */
+export const acknowledgeWithinMs = 2000;
+/** Between a failed challenge and the next one for the same track: time to read what happened, and for somebody else. */
+export const restMs = 1200;
+/** A passed challenge and the depth that was seen count this long, for somebody who still has to show a badge. */
+export const proofMs = 15_000;
+/** Sightings of the last frames are on their way when a step's time is over. */
+const lateSightingMs = 600;
+
+interface Standing {
+  readonly attempts: number;
+  readonly restUntilMs: number;
+  readonly lastLiveMs: number;
+  readonly passed: { readonly person: string; readonly atMs: number } | null;
+  readonly hasDisplay: boolean;
+}
+
+const newStanding: Standing = {
+  attempts: 0,
+  restUntilMs: Number.NEGATIVE_INFINITY,
+  lastLiveMs: Number.NEGATIVE_INFINITY,
+  passed: null,
+  hasDisplay: true,
+};
+
+/**
+ * Draws challenges and leads tracks through them, one at a time, since there is one display. Each step is shown, acknowledged by the page
+ * once it is painted, put to vision with that time, and over when vision has seen it done. Nothing here opens: it says what a
+ * sighting's liveness is at the door's level.
+ */
+export class Challenges implements TrackChallenges {
+  readonly #parts: ChallengesParts;
+  readonly #standings = new Map<number, Standing>();
+  #round: Round | null = null;
+  #previous: readonly ChallengeAction[] | null = null;
+  #callOff: () => void = () => {};
+
+  constructor(parts: ChallengesParts) {
+    this.#parts = parts;
+  }
+
+  sighted(sighting: Sighting, claimed: string | null): ReturnType<TrackChallenges["sighted"]> {
+    const nowMs = this.#parts.clock.nowMs();
+    const { trackId, liveness } = sighting;
+    if (freshness(sighting.capturedAtMs, nowMs, maxFrameAgeMs) !== "fresh") return { liveness, lacksChallenge: true };
+    if (liveness.verdict === "live") this.#change(trackId, { lastLiveMs: nowMs });
+    this.#follow(sighting);
+    const { passed, lastLiveMs } = this.#standing(trackId);
+    const isPassed = passed !== null && passed.person === claimed && nowMs - passed.atMs <= proofMs;
+    const { verdict, cues } = atLevel(liveness, this.#parts.level, {
+      challenge: isPassed ? challengeCue.passed : challengeCue.missing,
+      wasLive: nowMs - lastLiveMs <= proofMs,
+    });
+    return { liveness: { verdict, cues: [...cues] }, lacksChallenge: !isPassed };
+  }
+
+  ask(trackId: number, person: string): ChallengeRefusal | null {
+    const { attempts, restUntilMs, hasDisplay } = this.#standing(trackId);
+    const { screens, withoutDisplay } = this.#parts;
+    if (screens.count === 0 || !hasDisplay) {
+      if (this.#round?.trackId === trackId) this.#fail("the display is gone");
+      return withoutDisplay === "ask" ? "ask-somebody" : "display-missing";
+    }
+    if (this.#round !== null) return null;
+    if (attempts >= maxAttempts) return "challenge-failed";
+    if (this.#parts.clock.nowMs() >= restUntilMs) this.#begin(trackId, person);
+    return null;
+  }
+
+  /** The page has painted a step. False for anything but the first acknowledgement of the step that is shown. */
+  acknowledge(given: Acknowledgement): boolean {
+    const round = this.#round && acknowledged(this.#round, given, this.#parts.clock.nowMs());
+    const step = round && stepOf(round);
+    if (!round || !step) return false;
+    this.#round = round;
+    this.#parts.command({ type: "challenge", trackId: round.trackId, ...step });
+    this.#show(round, stepLimitMs + lateSightingMs, () => this.#fail("the step was not done in time"));
+    return true;
+  }
+
+  /** The track was judged: nothing more is asked of it. */
+  release(trackId: number): void {
+    if (this.#round?.trackId === trackId) this.#end();
+  }
+
+  trackEnded(trackId: number): void {
+    this.release(trackId);
+    this.#standings.delete(trackId);
+  }
+
+  reset(): void {
+    this.#end();
+    this.#standings.clear();
+  }
+
+  /** Safe to call twice. */
+  stop(): void {
+    this.reset();
+  }
+
+  // --- internal ---
+
+  #standing(trackId: number): Standing {
+    return this.#standings.get(trackId) ?? newStanding;
+  }
+
+  #change(trackId: number, changes: Partial<Standing>): void {
+    this.#standings.set(trackId, { ...this.#standing(trackId), ...changes });
+  }
+
+  #begin(trackId: number, person: string): void {
+    const { random, logger } = this.#parts;
+    const actions = drawSequence(random, this.#previous);
+    this.#previous = actions;
+    logger.debug({ track: trackId, steps: actions.length }, "challenge begins");
+    this.#showStep(newRound({ trackId, person }, actions, random));
+  }
+
+  /** What vision says of the present step. */
+  #follow({ trackId, challenge, capturedAtMs }: Sighting): void {
+    const round = this.#round;
+    if (!round || round.trackId !== trackId) return;
+    if (this.#parts.screens.count === 0) {
+      this.#fail("the display is gone");
+      return;
+    }
+    const { window } = round;
+    if (!window || challenge?.id !== round.id || challenge.step !== round.step) return;
+    if (challenge.state === "failed") this.#fail(challenge.says);
+    const isInTime = capturedAtMs >= window.fromMs && capturedAtMs <= window.untilMs;
+    if (challenge.state === "done" && isInTime) this.#stepDone(round);
+  }
+
+  #stepDone(round: Round): void {
+    const next = nextStep(round, this.#parts.random);
+    if (next) {
+      this.#showStep(next);
+      return;
+    }
+    const { trackId, person } = round;
+    this.#parts.logger.debug({ track: trackId }, "challenge passed");
+    this.#end();
+    this.#change(trackId, { passed: { person, atMs: this.#parts.clock.nowMs() }, attempts: 0 });
+  }
+
+  #showStep(round: Round): void {
+    this.#round = round;
+    this.#show(round, acknowledgeWithinMs, () => {
+      this.#change(round.trackId, { hasDisplay: false });
+      this.#fail("no display acknowledged the step");
+    });
+  }
+
+  /** Puts the round on the display; `over` is called unless something happens within the time. */
+  #show(round: Round, withinMs: number, over: () => void): void {
+    const { board, timers } = this.#parts;
+    this.#callOff();
+    this.#callOff = timers.after(withinMs, over);
+    // The display outlasts the time, which alone ends it.
+    board.show(display.challenge(actionOf(round), shownOf(round)), withinMs + 1000);
+  }
+
+  #fail(says: string): void {
+    const round = this.#round;
+    if (!round) return;
+    const { clock, logger, board } = this.#parts;
+    const attempts = this.#standing(round.trackId).attempts + 1;
+    logger.info({ track: round.trackId, step: actionOf(round), attempts, says }, "challenge failed");
+    this.#change(round.trackId, { attempts, restUntilMs: clock.nowMs() + restMs });
+    this.#end();
+    if (attempts < maxAttempts) board.show(display.again(), restMs);
+  }
+
+  #end(): void {
+    this.#callOff();
+    this.#callOff = () => {};
+    if (this.#round === null) return;
+    this.#round = null;
+    this.#parts.board.endChallenge();
+  }
+}

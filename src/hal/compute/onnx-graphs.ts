@@ -1,0 +1,80 @@
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { errorText, LintelError } from "../../core/errors.ts";
+
+/** Any ONNX graph with named inputs and outputs of floats, as painting wants them. */
+export interface OnnxGraphs {
+  readonly name: string;
+  readonly device: string;
+  open(onnx: Uint8Array): Promise<OnnxGraphSession>;
+}
+
+export interface OnnxGraphSession {
+  run(inputs: Readonly<Record<string, GraphTensor>>): Promise<Readonly<Record<string, Float32Array>>>;
+  close(): Promise<void>;
+}
+
+interface GraphTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** ONNX Runtime on the processor for graphs that are made at run time. The runtime is loaded with the first one. */
+export function createOnnxGraphs(options: { threads: number }): OnnxGraphs {
+  return {
+    name: "onnx",
+    device: "cpu",
+    async open(onnx) {
+      try {
+        const runtime = await import("onnxruntime-node");
+        const session = await runtime.InferenceSession.create(onnx, sessionOptions(options.threads));
+        return new Session(session, runtime.Tensor);
+      } catch (cause) {
+        throw new LintelError("LINTEL_E_MODEL", `the graph cannot be opened: ${errorText(cause)}`, { cause });
+      }
+    },
+  };
+}
+
+// --- internal ---
+
+/** Memory comes and goes with each run: between runs, and while a process is stopped, little is held. */
+function sessionOptions(threads: number): InferenceSession.SessionOptions {
+  return {
+    executionProviders: ["cpu"],
+    executionMode: "sequential",
+    graphOptimizationLevel: "all",
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    enableCpuMemArena: true,
+    enableMemPattern: true,
+    logSeverityLevel: 3,
+    extra: { session: { intra_op: { allow_spinning: "0" }, set_denormal_as_zero: "1" } },
+  };
+}
+
+class Session implements OnnxGraphSession {
+  readonly #session: InferenceSession;
+  readonly #Tensor: typeof Tensor;
+
+  constructor(session: InferenceSession, tensor: typeof Tensor) {
+    this.#session = session;
+    this.#Tensor = tensor;
+  }
+
+  async run(inputs: Readonly<Record<string, GraphTensor>>): Promise<Readonly<Record<string, Float32Array>>> {
+    const feeds: Record<string, Tensor> = {};
+    for (const [name, { data, shape }] of Object.entries(inputs))
+      feeds[name] = new this.#Tensor("float32", data, shape);
+    const results = await this.#session.run(feeds);
+    const outputs: Record<string, Float32Array> = {};
+    for (const [name, { data }] of Object.entries(results)) {
+      if (!(data instanceof Float32Array)) throw new LintelError("LINTEL_E_MODEL", `output ${name} has no floats`);
+      outputs[name] = data;
+    }
+    return outputs;
+  }
+
+  close(): Promise<void> {
+    return this.#session.release();
+  }
+}

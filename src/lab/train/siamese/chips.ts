@@ -1,0 +1,51 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { dlibChip } from "../../../pipeline/align.ts";
+import type { FaceDetector } from "../../../pipeline/detect.ts";
+import { type LandmarkFinder, regionOfDetection, regionOfMesh } from "../../../pipeline/landmarks.ts";
+import { type PixelTarget, resample } from "../../../pipeline/resample.ts";
+import type { RgbImage } from "../../../pipeline/types.ts";
+import { decodePhoto } from "../../../vision/decode-photo.ts";
+
+export interface FaceFinder {
+  readonly detector: FaceDetector;
+  readonly landmarks: LandmarkFinder;
+}
+
+/** A face as a small grey picture, aligned by eyes and nose, mean 0 and variance 1; or why there is none. */
+export async function readChip(
+  finder: FaceFinder,
+  { root, file, side }: { root: string; file: string; side: number },
+): Promise<Float32Array | { readonly reason: string }> {
+  const decoded = await decodePhoto(await readFile(join(root, file)));
+  if ("problem" in decoded) return { reason: decoded.problem };
+  return (await chipOf(finder, decoded.image, side)) ?? { reason: "no-face" };
+}
+
+async function chipOf(finder: FaceFinder, image: RgbImage, side: number): Promise<Float32Array | undefined> {
+  const [detection] = await finder.detector.detectWithCure(image, { minScore: 0.25 });
+  if (!detection) return undefined;
+  const first = await finder.landmarks.find(image, regionOfDetection(detection));
+  const mesh = await finder.landmarks.find(image, regionOfMesh(first));
+  const target: PixelTarget = {
+    data: new Float32Array(side * side * 3),
+    width: side,
+    height: side,
+    layout: "nhwc",
+    scale: [1, 1, 1],
+    offset: [0, 0, 0],
+    border: "edge",
+  };
+  resample(image, dlibChip(mesh, side), target);
+  return standardised(target.data);
+}
+
+function standardised(rgb: Float32Array): Float32Array {
+  const grey = Float32Array.from({ length: rgb.length / 3 }, (_, i) => {
+    return 0.299 * rgb[i * 3]! + 0.587 * rgb[i * 3 + 1]! + 0.114 * rgb[i * 3 + 2]!;
+  });
+  const mean = grey.reduce((sum, value) => sum + value, 0) / grey.length;
+  const variance = grey.reduce((sum, value) => sum + (value - mean) ** 2, 0) / grey.length;
+  const scale = 1 / Math.sqrt(variance + 1);
+  return grey.map((value) => (value - mean) * scale);
+}

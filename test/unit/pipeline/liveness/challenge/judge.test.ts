@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest";
+import { type ChallengeAction, challengeActions } from "../../../../../src/pipeline/liveness/challenge/actions.ts";
+import { judgeStep, type Performance, perform } from "../../../../../src/pipeline/liveness/challenge/judge.ts";
+import { doing, type Episode, gesturesOf, type Shown, type Take } from "../../../../support/gestures.ts";
+
+/** The step is acknowledged at 0 and may be done for four seconds. */
+const asked = (action: ChallengeAction, changes: Partial<Performance["current"]> = {}): Performance =>
+  perform(null, { id: "c", step: 1, action, fromMs: 0, untilMs: 4000, ...changes });
+
+const two = (firstMs: number, shown: Shown = doing.shut): Episode[] => [
+  [firstMs, firstMs + 300, shown],
+  [firstMs + 700, firstMs + 1000, shown],
+];
+/** The action begun at a time, as a person does it. */
+const answer = (action: ChallengeAction, atMs: number): Episode[] =>
+  action === "blink-twice" ? two(atMs) : [[atMs, atMs + 1200, doing[action]]];
+const judge = (action: ChallengeAction, take: Take) => judgeStep(asked(action), gesturesOf(take));
+const stateOf = (action: ChallengeAction, take: Take) => judge(action, take).state;
+
+describe("a step of a challenge", () => {
+  it.each(challengeActions)("%s is done by whoever does it within the window", (action) => {
+    expect(judge(action, { untilMs: 2500, episodes: answer(action, 700) })).toMatchObject({ state: "done" });
+  });
+
+  it.each(challengeActions)(
+    "%s is open until its time is over, and then failed, for whoever does nothing",
+    (action) => {
+      expect(stateOf(action, { untilMs: 3900 })).toBe("open");
+      expect(judge(action, { untilMs: 4000 })).toMatchObject({
+        state: "failed",
+        says: expect.stringMatching(/in time$/),
+      });
+    },
+  );
+
+  const others = challengeActions.flatMap((action) =>
+    challengeActions.filter((other) => other !== action).map((other) => [action, other] as const),
+  );
+  it.each(others)("%s is not done by %s", (action, other) => {
+    expect(stateOf(action, { untilMs: 4000, episodes: answer(other, 700) })).toBe("failed");
+  });
+
+  it.each([
+    ["turn-left", "turn-right"],
+    ["turn-right", "turn-left"],
+    ["turn-left", "look-up"],
+    ["look-up", "turn-left"],
+    ["blink-twice", "turn-right"],
+    ["open-mouth", "look-up"],
+  ] as const)("%s fails at once for %s, also when the right answer follows", (action, wrong) => {
+    const episodes = [...answer(wrong, 600), ...answer(action, 2200)];
+    expect(stateOf(action, { untilMs: 1000, episodes })).toBe("failed");
+    expect(stateOf(action, { untilMs: 3900, episodes })).toBe("failed");
+  });
+
+  it.each(["turn-left", "turn-right", "look-up"] as const)(
+    "blinking or talking meanwhile is no wrong answer to %s",
+    (action) => {
+      const episodes = [...two(300), [1400, 1600, { mouth: 0.4 }] as Episode, ...answer(action, 2000)];
+      expect(stateOf(action, { untilMs: 3500, episodes })).toBe("done");
+    },
+  );
+
+  it.each(challengeActions)("%s that was over before the acknowledgement does not count", (action) => {
+    expect(stateOf(action, { fromMs: -3000, untilMs: 4000, episodes: answer(action, -2500) })).toBe("failed");
+  });
+
+  it.each(["turn-left", "turn-right", "look-up", "open-mouth"] as const)(
+    "%s that was under way at the acknowledgement must be done anew",
+    (action) => {
+      const underWay: Episode = [-300, 1500, doing[action]];
+      // The face at rest is measured around the acknowledgement, so a rest comes between.
+      const held = { fromMs: -2000, untilMs: 4000, episodes: [underWay] };
+      expect(stateOf(action, held)).not.toBe("done");
+      const step = { current: { id: "c", step: 2, action, fromMs: 0, untilMs: 4000 }, sinceMs: -3000 };
+      const anew: Episode[] = [underWay, [2300, 3400, doing[action]]];
+      expect(judgeStep(step, gesturesOf({ fromMs: -4000, untilMs: 1500, episodes: anew })).state).toBe("open");
+      expect(judgeStep(step, gesturesOf({ fromMs: -4000, untilMs: 3400, episodes: anew })).state).toBe("done");
+    },
+  );
+
+  it("a blink that began before the acknowledgement is not one of the two", () => {
+    const step = {
+      current: { id: "c", step: 2, action: "blink-twice" as const, fromMs: 0, untilMs: 4000 },
+      sinceMs: -3000,
+    };
+    const episodes: Episode[] = [
+      [-200, 300, doing.shut],
+      [900, 1200, doing.shut],
+    ];
+    expect(judgeStep(step, gesturesOf({ fromMs: -4000, untilMs: 3900, episodes })).state).toBe("open");
+  });
+
+  it.each(challengeActions)("%s begun sooner than anybody can react does not count", (action) => {
+    const step = { current: { id: "c", step: 2, action, fromMs: 0, untilMs: 4000 }, sinceMs: -3000 };
+    const shown = action === "blink-twice" ? doing.shut : doing[action];
+    const episodes: Episode[] = [[50, 1300, shown]];
+    expect(judgeStep(step, gesturesOf({ fromMs: -4000, untilMs: 3900, episodes })).state).toBe("open");
+  });
+
+  it.each(challengeActions)("%s after the deadline does not count", (action) => {
+    expect(stateOf(action, { untilMs: 7000, episodes: answer(action, 3900) })).toBe("failed");
+  });
+
+  it("one misplaced frame is no action", () => {
+    expect(stateOf("turn-left", { untilMs: 3000, episodes: [[1000, 1090, doing["turn-left"]]] })).toBe("open");
+  });
+
+  it("one blink is not two, and eyes kept shut are none", () => {
+    expect(stateOf("blink-twice", { untilMs: 3900, episodes: [[1000, 1300, doing.shut]] })).toBe("open");
+    expect(
+      stateOf("blink-twice", {
+        untilMs: 3900,
+        episodes: [
+          [500, 1900, doing.shut],
+          [2200, 3700, doing.shut],
+        ],
+      }),
+    ).toBe("open");
+  });
+
+  it("two winks with one eye are no blinks", () => {
+    expect(stateOf("blink-twice", { untilMs: 3900, episodes: two(700, { right: 0.15 }) })).toBe("open");
+  });
+
+  it("the smile of a face that narrows its eyes for long is no blink", () => {
+    expect(stateOf("blink-twice", { untilMs: 3900, episodes: [[600, 3800, { right: 0.26, left: 0.25 }]] })).toBe(
+      "open",
+    );
+  });
+
+  it.each([
+    [0.1, "to the side"],
+    [-0.08, "to the other side"],
+  ])("is measured from how the person holds the head: %d, %s", (yaw) => {
+    const rest: Episode = [-1000, 9000, { yaw }];
+    const left: Episode = [900, 2000, { yaw: yaw + 0.2 }];
+    expect(stateOf("turn-left", { untilMs: 2000, episodes: [rest, left] })).toBe("done");
+    expect(stateOf("turn-right", { untilMs: 2000, episodes: [rest, left] })).toBe("failed");
+    expect(stateOf("turn-left", { untilMs: 3000, episodes: [rest] })).toBe("open");
+  });
+
+  it("who waits with the head far turned is measured from nearly frontal", () => {
+    const waiting: Episode = [-1000, 9000, { yaw: 0.24 }];
+    expect(stateOf("turn-right", { untilMs: 3000, episodes: [waiting, [900, 3000, { yaw: 0.02 }]] })).toBe("open");
+  });
+});
+
+describe("at 3 frames a second", () => {
+  it.each(["turn-left", "turn-right", "look-up", "open-mouth"] as const)("%s that is held is seen", (action) => {
+    expect(stateOf(action, { fps: 3, untilMs: 3000, episodes: [[700, 2200, doing[action]]] })).toBe("done");
+  });
+
+  it("blinks that fall between the frames are not counted, and nothing passes for want of frames", () => {
+    const between: Episode[] = [
+      [700, 950, doing.shut],
+      [1400, 1600, doing.shut],
+    ];
+    expect(stateOf("blink-twice", { fps: 3, untilMs: 4000, episodes: between })).toBe("failed");
+    for (const action of challengeActions) expect(stateOf(action, { fps: 3, untilMs: 4000 })).toBe("failed");
+  });
+});
+
+describe("a face that is not there all the time", () => {
+  it.each(challengeActions)("fails %s after half a second out of view, whatever it does before and after", (action) => {
+    const take: Take = { untilMs: 3900, episodes: answer(action, 1800), unseen: [[1000, 1500]] };
+    expect(judge(action, take)).toEqual({ state: "failed", says: "the face was out of view" });
+  });
+
+  it("fails a later step when it was lost in an earlier one", () => {
+    const second = perform(asked("turn-left"), { id: "c", step: 2, action: "look-up", fromMs: 3000, untilMs: 7000 });
+    expect(second.sinceMs).toBe(0);
+    const take: Take = { untilMs: 5500, episodes: answer("look-up", 4000), unseen: [[1500, 2100]] };
+    expect(judgeStep(second, gesturesOf(take)).state).toBe("failed");
+  });
+
+  it("passes with single frames missing", () => {
+    const take: Take = {
+      untilMs: 2500,
+      episodes: answer("look-up", 900),
+      unseen: [
+        [500, 650],
+        [1100, 1350],
+      ],
+    };
+    expect(stateOf("look-up", take)).toBe("done");
+  });
+
+  it("fails when nothing was ever seen of it", () => {
+    expect(judgeStep(asked("look-up"), gesturesOf({ fromMs: 1, untilMs: 0 })).state).toBe("failed");
+  });
+
+  it("fails when it was seen only after the challenge began", () => {
+    expect(stateOf("look-up", { fromMs: 200, untilMs: 2000, episodes: answer("look-up", 900) })).toBe("failed");
+  });
+});
+
+describe("whose face it is", () => {
+  const unverified: Episode = [-1000, 9000, { isVerified: false }];
+
+  it("a step that no compared frame vouches for is not done", () => {
+    const episodes = [unverified, ...answer("turn-left", 700)];
+    expect(stateOf("turn-left", { untilMs: 3000, episodes })).toBe("open");
+    expect(judge("turn-left", { untilMs: 4000, episodes }).says).toMatch(/was not compared/);
+  });
+
+  it("one compared frame within the step is enough, one before it is not", () => {
+    const at = (ms: number): Episode => [ms, ms + 90, { isVerified: true }];
+    const episodes = [unverified, ...answer("turn-left", 700)];
+    expect(stateOf("turn-left", { untilMs: 2500, episodes: [...episodes, at(-500)] })).toBe("open");
+    expect(stateOf("turn-left", { untilMs: 2500, episodes: [...episodes, at(300)] })).toBe("done");
+  });
+});
+
+describe("the next challenge", () => {
+  it("begins anew: a face that was lost in the one before may answer it", () => {
+    const again = perform(asked("turn-left"), { id: "d", step: 1, action: "look-up", fromMs: 6000, untilMs: 10_000 });
+    expect(again.sinceMs).toBe(6000);
+    const take: Take = { untilMs: 8500, episodes: answer("look-up", 7000), unseen: [[1000, 2000]] };
+    expect(judgeStep(again, gesturesOf(take)).state).toBe("done");
+  });
+});
