@@ -99,7 +99,7 @@ describe("a step of a challenge", () => {
   });
 
   it.each(challengeActions)("%s after the deadline does not count", (action) => {
-    expect(stateOf(action, { untilMs: 7000, episodes: answer(action, 3900) })).toBe("failed");
+    expect(stateOf(action, { untilMs: 7000, episodes: answer(action, 3950) })).toBe("failed");
   });
 
   it("one misplaced frame is no action", () => {
