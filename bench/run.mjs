@@ -2,14 +2,29 @@
 import { parseArgs } from "node:util";
 import { describeMachine } from "./lib/machine.mjs";
 import { asText, verdict, writeDocument } from "./lib/report.mjs";
+import { art } from "./sections/art.mjs";
+import { doorAndArt } from "./sections/door-and-art.mjs";
+import { fleet } from "./sections/fleet.mjs";
 import { machineLimit } from "./sections/machine-limit.mjs";
 import { matching } from "./sections/matching.mjs";
+import { mqtt } from "./sections/mqtt.mjs";
 import { peers } from "./sections/peers.mjs";
 import { processor } from "./sections/processor.mjs";
 import { stages } from "./sections/stages.mjs";
 import { startAndMemory } from "./sections/start.mjs";
 
-const sections = { stages, peers, matching, "machine-limit": machineLimit, processor, start: startAndMemory };
+const sections = {
+  stages,
+  peers,
+  matching,
+  "machine-limit": machineLimit,
+  processor,
+  start: startAndMemory,
+  mqtt,
+  art,
+  "door-and-art": doorAndArt,
+  fleet,
+};
 
 const usage = `Usage: npm run bench -- [--only <sections>] [--runs <n>] [--seconds <n>] [--json] [--write]
   --only     some of: ${Object.keys(sections).join(", ")} (with commas)

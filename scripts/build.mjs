@@ -1,6 +1,6 @@
 // Compiles src/ to dist/ and copies what is not TypeScript (pages, pictures of the interface) beside it.
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -12,7 +12,8 @@ const tsc = spawnSync(
     stdio: "inherit",
   },
 );
-const pages = `${root}src/daemon/web/public`;
-if (existsSync(pages)) cpSync(pages, `${root}dist/daemon/web/public`, { recursive: true });
+for (const pages of ["daemon/web/public", "daemon/operations/public"]) {
+  cpSync(`${root}src/${pages}`, `${root}dist/${pages}`, { recursive: true });
+}
 
 process.exit(tsc.status ?? 1);

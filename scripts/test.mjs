@@ -9,7 +9,13 @@ import { setup } from "./setup.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** Programs some tests drive for real, by the Debian package that brings them. */
-const programs = { ffmpeg: "ffmpeg", fswebcam: "fswebcam", mosquitto: "mosquitto", chromium: "chromium" };
+const programs = {
+  ffmpeg: "ffmpeg",
+  fswebcam: "fswebcam",
+  mosquitto: "mosquitto",
+  mosquitto_pub: "mosquitto-clients",
+  chromium: "chromium",
+};
 
 /** The suite that needs material from beside the project runs last. */
 const suites = ["unit", "integration", "e2e", "data"];
@@ -37,7 +43,7 @@ function installPrograms() {
   const absent = missing.filter((program) => !isInstalled(program));
   if (absent.length > 0) {
     say(
-      `left out: the tests that drive ${absent.join(", ")}; install them (as root on Debian: apt-get install ${absent.join(" ")})`,
+      `left out: the tests that drive ${absent.join(", ")}; install them (as root on Debian: apt-get install ${absent.map((program) => programs[program]).join(" ")})`,
     );
   }
 }

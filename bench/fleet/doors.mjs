@@ -7,8 +7,8 @@ import { systemTimers } from "../../dist/core/timers.js";
 import { loadConfig } from "../../dist/daemon/config/load.js";
 import { openHouse } from "../../dist/daemon/house.js";
 import { MqttService } from "../../dist/daemon/mqtt/service.js";
-import { RefusalLog } from "../../dist/daemon/requests/refusal-log.js";
 import { Dispatcher } from "../../dist/daemon/requests/dispatch.js";
+import { RefusalLog } from "../../dist/daemon/requests/refusal-log.js";
 import { silentLogger } from "../lib/setting.mjs";
 import { somebody } from "./people.mjs";
 
@@ -55,7 +55,7 @@ async function open({ door, folder, url, site, owner, configFile, roster, isTime
   await mqtt.start();
   doors.set(door, { house, fleet, mqtt });
   if (!isTimed) return null;
-  while (fleet.summary.state !== "caught-up") await pause(5);
+  while (fleet.summary.state !== "caught-up" || house.people.gallery.people < fleet.summary.people) await pause(10);
   return nowMs() - startedMs;
 }
 
@@ -96,8 +96,15 @@ function traffic({ perSecond }) {
 
 function state() {
   return [...doors].map(([door, { house, fleet }]) => {
-    const { root, state: standing, people, refused } = fleet.summary;
-    return { door, root, state: standing, people, refused, known: house.people.list().length, rss: process.memoryUsage.rss() };
+    const { root, state: standing, notAtBroker } = fleet.summary;
+    return {
+      door,
+      root,
+      state: standing,
+      notAtBroker,
+      known: house.people.list().length,
+      rss: process.memoryUsage.rss(),
+    };
   });
 }
 

@@ -126,7 +126,10 @@ async function startBroker(folder) {
   const process = spawn("mosquitto", ["-c", file], { stdio: "ignore" });
   for (let attempt = 0; attempt < 500; attempt++) {
     const socket = connect(port, "127.0.0.1");
-    const isUp = await Promise.race([once(socket, "connect").then(() => true), once(socket, "error").then(() => false)]).catch(() => false);
+    const isUp = await Promise.race([
+      once(socket, "connect").then(() => true),
+      once(socket, "error").then(() => false),
+    ]).catch(() => false);
     socket.destroy();
     if (isUp) return { process, url: `mqtt://127.0.0.1:${port}` };
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -36,6 +36,8 @@ export interface PaintProgress {
   /** Steps done, from 1 to `steps`. */
   readonly step: number;
   readonly steps: number;
+  /** The part of the work that is done, 0 to 1: steps at large sizes count more. */
+  readonly share: number;
   /** J = alpha content + beta style + total variation, each relative: 1 is about what an unrelated picture has. */
   readonly loss: number;
   readonly content: number;

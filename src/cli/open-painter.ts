@@ -8,5 +8,10 @@ import { userModelCache } from "./defaults.ts";
 /** The painter for commands: with the networks of the user's own model store, logging warnings. */
 export function openPainter(threads: number): Painter {
   const networks = createFeatureNetworks({ cacheDirectory: userModelCache(process.env) });
-  return createPainter({ graphs: createOnnxGraphs({ threads }), networks, clock: systemClock, logger: createLogger("warn") });
+  return createPainter({
+    graphs: createOnnxGraphs({ threads }),
+    networks,
+    clock: systemClock,
+    logger: createLogger("warn"),
+  });
 }

@@ -11,7 +11,7 @@ export function paintingBar(): PaintingBar {
   if (!process.stderr.isTTY) return { update: () => {}, stop: () => {} };
   const bar = new SingleBar(
     {
-      format: "{bar} {value}/{total} steps, {canvas}, loss {loss}, {eta_formatted} left",
+      format: "{bar} {percentage} %, step {step} of {steps}, {canvas}, loss {loss}, {eta_formatted} left",
       stream: process.stderr,
       hideCursor: true,
       etaBuffer: 20,
@@ -20,10 +20,10 @@ export function paintingBar(): PaintingBar {
   );
   let isStarted = false;
   return {
-    update({ step, steps, loss, width, height }) {
-      const payload = { canvas: `${width} x ${height}`, loss: loss.toPrecision(3) };
-      if (!isStarted) bar.start(steps, step, payload);
-      else bar.update(step, payload);
+    update({ step, steps, share, loss, width, height }) {
+      const payload = { step, steps, canvas: `${width} x ${height}`, loss: loss.toPrecision(3) };
+      if (!isStarted) bar.start(1000, 0, payload);
+      bar.update(Math.round(1000 * share), payload);
       isStarted = true;
     },
     stop: () => bar.stop(),

@@ -20,6 +20,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["calibrate", async () => (await import("./commands/calibrate.ts")).calibrateCommand(await house())],
   ["evaluate", async () => (await import("./commands/evaluate.ts")).evaluateCommand()],
   ["art", async () => (await import("./commands/art.ts")).artCommand()],
+  ["train", async () => (await import("./commands/train.ts")).trainCommand()],
   ["bench", async () => (await import("./commands/bench.ts")).benchCommand()],
   ["models", async () => (await import("./commands/models.ts")).modelsCommand()],
 ]);

@@ -7,6 +7,7 @@ import { Admission } from "./admission/admission.ts";
 import type { Health } from "./api.ts";
 import { openArt } from "./art/open-art.ts";
 import { openChallenge } from "./challenge/open-challenge.ts";
+import { requireNetworksOfLevel } from "./challenge/strict.ts";
 import { ClockTrust } from "./clock-trust.ts";
 import type { LintelConfig } from "./config/schema.ts";
 import { DisplayBoard } from "./display-board.ts";
@@ -17,11 +18,12 @@ import { DoorEnrolment } from "./enrolment/service.ts";
 import { judgeWithFreshList } from "./fleet/guard.ts";
 import { openHouse } from "./house.ts";
 import { openInterlock } from "./interlock/open-interlock.ts";
+import { Aim } from "./operations/aim.ts";
 import { startOutside } from "./outside.ts";
 import { ExpiredPeople } from "./people/expired-people.ts";
 import { createPhotoAnalyser } from "./photo-process.ts";
 import { Running } from "./running.ts";
-import { VisionLink } from "./vision-link.ts";
+import { type AimPicture, VisionLink } from "./vision-link.ts";
 import { photoSettingsOf, visionSettingsOf } from "./vision-settings.ts";
 
 export interface AppOptions {
@@ -52,6 +54,8 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
   const { config, clock, timers, logger } = options;
   const running = new Running(logger);
   try {
+    await requireNetworksOfLevel(config);
+
     // Photographs are looked at by a process of their own; none is started before the first one comes.
     const analyser = createPhotoAnalyser(photoSettingsOf(config), { logger, clock, timers });
     running.add("photographs", () => analyser.stop());
@@ -110,7 +114,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     // The screen beside the door, and the judge of who may pass.
     const board = new DisplayBoard({ clock, timers });
     running.add("display", () => board.stop());
-    const challenge = await openChallenge(options, { board, command: (command) => vision.command(command) });
+    const challenge = openChallenge(options, { board, command: (command) => vision.command(command) });
     running.add("challenge", () => challenge.stop());
     const admission: Admission = new Admission({
       clock,
@@ -151,7 +155,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       trackEnded: (trackId: number) => enrolment.trackEnded(trackId),
       reset: () => enrolment.reset(),
     };
-    const vision = new VisionLink({ config: visionSettingsOf(config), listener, clock, timers, logger });
+    const aim = new Aim({ events, clock, timers, command: (command) => vision.command(command) });
+    running.add("aim", () => aim.stop());
+    const onAim = (picture: AimPicture) => aim.show(picture);
+    const vision = new VisionLink({ config: visionSettingsOf(config), listener, onAim, clock, timers, logger });
     running.add("vision", () => vision.stop());
     vision.start();
 
@@ -164,6 +171,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       board,
       desk: challenge.desk,
       enrolment,
+      aim,
       vision,
       clockTrust,
       expiredPeople,

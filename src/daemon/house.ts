@@ -17,6 +17,7 @@ import type { FleetService } from "./fleet/fleet-service.ts";
 import { type FleetOptions, openFleet } from "./fleet/open-fleet.ts";
 import { KeyRing } from "./keys/key-ring.ts";
 import { PeopleService } from "./people/people-service.ts";
+import { doorComparer } from "./people/trained-comparer.ts";
 import { CalibrationStore } from "./store/calibration-store.ts";
 import { type Cursor, createCursor } from "./store/cursor.ts";
 import { checkpoint, deleteBackups, openDatabase } from "./store/database.ts";
@@ -97,7 +98,11 @@ export function openHouse(options: HouseOptions): House {
         analyser,
         clock,
         logger,
-        gallery: { ...recognition, calibrated: calibrations.current() },
+        gallery: {
+          ...recognition,
+          calibrated: calibrations.current(),
+          comparer: doorComparer(stateDirectory, logger),
+        },
         requireConsent: privacy.requireConsent,
       });
       people.start();

@@ -17,6 +17,8 @@ import { FactorTopics } from "./mqtt/factor-topics.ts";
 import { openHomeAssistant } from "./mqtt/home-assistant/open-home-assistant.ts";
 import { MqttService } from "./mqtt/service.ts";
 import { topicsOf } from "./mqtt/topics.ts";
+import type { Aim } from "./operations/aim.ts";
+import { openOperations } from "./operations/open-operations.ts";
 import type { ExpiredPeople } from "./people/expired-people.ts";
 import { publicConfig } from "./public-config.ts";
 import { Dispatcher } from "./requests/dispatch.ts";
@@ -35,6 +37,7 @@ export interface Inside {
   readonly board: DisplayBoard;
   readonly desk: DoorDesk;
   readonly enrolment: LiveEnrolment;
+  readonly aim: Aim;
   readonly vision: VisionLink;
   readonly clockTrust: ClockTrust;
   readonly expiredPeople: ExpiredPeople;
@@ -45,7 +48,21 @@ export interface Inside {
 /** Pages, requests from this machine, requests and events over MQTT. */
 export async function startOutside(
   options: AppOptions,
-  { house, access, fleet, interlock, board, desk, enrolment, vision, clockTrust, expiredPeople, art, running }: Inside,
+  {
+    house,
+    access,
+    fleet,
+    interlock,
+    board,
+    desk,
+    enrolment,
+    aim,
+    vision,
+    clockTrust,
+    expiredPeople,
+    art,
+    running,
+  }: Inside,
 ): Promise<{ web: Web; mqtt: MqttService; health: () => Health }> {
   const { config, clock, random, timers, logger } = options;
   const { people, events, keys } = house;
@@ -132,6 +149,13 @@ export async function startOutside(
   });
   running.add("mqtt", () => mqtt.stop());
   await mqtt.start();
+
+  const { stateDirectory, operations } = config;
+  const page = await openOperations(
+    { stateDirectory, credentialsDirectory: options.environment.CREDENTIALS_DIRECTORY, port: operations.port },
+    { dispatcher, events, door, aim, health, clock, logger: logger.child({ component: "operations" }) },
+  );
+  running.add("operations page", () => page.stop());
 
   // Last: whoever asks for the daemon's health over it finds every part there.
   const control = new ControlSocket({ stateDirectory: config.stateDirectory, dispatcher, logger });

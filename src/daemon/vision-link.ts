@@ -20,6 +20,9 @@ export interface VisionListener {
   reset(): void;
 }
 
+/** A picture of what the camera sees, with what was found in it. */
+export type AimPicture = Extract<VisionMessage, { type: "aim" }>;
+
 export interface VisionStatus {
   readonly isUp: boolean;
   readonly isReady: boolean;
@@ -50,6 +53,7 @@ const maxLineBytes = Math.min(maxVisionLineBytes, 256 * 1024);
 export class VisionLink {
   readonly #supervisor: Supervisor<VisionMessage>;
   readonly #listener: VisionListener;
+  readonly #onAim: (picture: AimPicture) => void;
   readonly #logger: Logger;
   #status = unknownStatus;
 
@@ -57,12 +61,15 @@ export class VisionLink {
     /** First line for the process; see `vision/config.ts`. */
     readonly config: unknown;
     readonly listener: VisionListener;
+    /** Hears of pictures, which come only while they are asked for. */
+    readonly onAim?: (picture: AimPicture) => void;
     readonly clock: Clock;
     readonly timers: Timers;
     readonly logger: Logger;
   }) {
     const { config, clock, timers, listener } = options;
     this.#listener = listener;
+    this.#onAim = options.onAim ?? (() => {});
     this.#logger = options.logger.child({ component: "vision" });
     const deps = { clock, timers, logger: this.#logger };
     const spec = {
@@ -129,6 +136,9 @@ export class VisionLink {
         break;
       case "sighting":
         this.#sighted(message);
+        break;
+      case "aim":
+        this.#onAim(message);
         break;
     }
   }

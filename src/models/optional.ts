@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import type { OptionalNetworkName } from "../pipeline/engine.ts";
+import type { AntiSpoofNetworkName, OptionalEmbedderName, OptionalNetworkName } from "../pipeline/engine.ts";
+import { arcfaceNetworks } from "./arcface.ts";
 import { minifasnetV1se, minifasnetV2 } from "./minifasnet.ts";
 
-export type { OptionalNetworkName } from "../pipeline/engine.ts";
+export type { OptionalEmbedderName, OptionalNetworkName } from "../pipeline/engine.ts";
 
 /** One exact file by which a network may come. */
 export interface AcceptedFile {
@@ -34,9 +35,17 @@ export interface OptionalNetwork {
 export type OptionalCatalogue = Readonly<Record<OptionalNetworkName, OptionalNetwork>>;
 
 /** Every network that may be installed. */
-export const optionalNetworks: OptionalCatalogue = { "minifasnet-v2": minifasnetV2, "minifasnet-v1se": minifasnetV1se };
+export const optionalNetworks: OptionalCatalogue = {
+  "minifasnet-v2": minifasnetV2,
+  "minifasnet-v1se": minifasnetV1se,
+  ...arcfaceNetworks,
+};
 
-export const optionalNetworkNames: readonly OptionalNetworkName[] = ["minifasnet-v2", "minifasnet-v1se"];
+/** They work only together. */
+export const antiSpoofNames: readonly AntiSpoofNetworkName[] = ["minifasnet-v2", "minifasnet-v1se"];
+/** Each makes one more vector of every enrolment picture. */
+export const optionalEmbedderNames: readonly OptionalEmbedderName[] = ["sface-2021dec", "auraface-v1", "mobileface-v2"];
+export const optionalNetworkNames: readonly OptionalNetworkName[] = [...antiSpoofNames, ...optionalEmbedderNames];
 
 export function isOptionalName(name: string): name is OptionalNetworkName {
   return (optionalNetworkNames as readonly string[]).includes(name);

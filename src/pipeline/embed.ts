@@ -1,7 +1,8 @@
+import { arcfaceNetworks } from "../models/arcface.ts";
 import type { PerChannel } from "../models/contract.ts";
 import { dlib } from "../models/dlib.ts";
 import { faceres } from "../models/faceres.ts";
-import { dlibChip, faceresCrop } from "./align.ts";
+import { arcfaceChip, dlibChip, faceresCrop } from "./align.ts";
 import type { Network } from "./engine.ts";
 import { type Affine, mirrored } from "./geometry.ts";
 import { NetworkInput, outputOf } from "./network-input.ts";
@@ -18,7 +19,20 @@ interface Recipe {
 const recipes: Readonly<Record<EmbedderName, Recipe>> = {
   dlib: { input: dlib.input, length: dlib.outputs.embedding, isUnitLength: false, chip: dlibChip },
   faceres: { input: faceres.input, length: faceres.outputs.embedding, isUnitLength: true, chip: faceresCrop },
+  "sface-2021dec": arcface("sface-2021dec"),
+  "auraface-v1": arcface("auraface-v1"),
+  "mobileface-v2": arcface("mobileface-v2"),
 };
+
+function arcface(name: keyof typeof arcfaceNetworks): Recipe {
+  const { range, dimensions } = arcfaceNetworks[name];
+  return { input: range, length: dimensions, isUnitLength: true, chip: arcfaceChip };
+}
+
+/** Length of an embedder's vectors. */
+export function vectorLength(name: EmbedderName): number {
+  return recipes[name].length;
+}
 
 export interface EmbedOptions {
   /** Average with the vector of the mirrored chip: twice the time. */
@@ -50,10 +64,16 @@ export class Embedder {
 
   async #vector(image: RgbImage, chip: Affine): Promise<Float32Array> {
     const outputs = await this.#input.run((target) => resample(image, chip, target));
-    const vector = Float32Array.from(outputOf(outputs, "embedding", this.#recipe.length));
+    const vector = Float32Array.from(embeddingOf(outputs, this.#recipe.length));
     if (this.#recipe.isUnitLength) normalise(vector);
     return vector;
   }
+}
+
+/** By its name or, of a network that was made elsewhere and has but one output, whatever it is called. */
+function embeddingOf(outputs: Readonly<Record<string, Float32Array>>, length: number): Float32Array {
+  const [only, ...others] = Object.keys(outputs);
+  return outputOf(outputs, only !== undefined && others.length === 0 ? only : "embedding", length);
 }
 
 /** Scales to length one; a vector of zeros stays as it is. */

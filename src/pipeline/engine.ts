@@ -6,7 +6,9 @@
 export type PackagedNetworkName = "blazeface" | "facemesh" | "dlib" | "faceres";
 
 /** Networks that an operator may install; a door works without them. */
-export type OptionalNetworkName = "minifasnet-v2" | "minifasnet-v1se";
+export type OptionalNetworkName = AntiSpoofNetworkName | OptionalEmbedderName;
+export type AntiSpoofNetworkName = "minifasnet-v2" | "minifasnet-v1se";
+export type OptionalEmbedderName = "sface-2021dec" | "auraface-v1" | "mobileface-v2";
 
 /** The networks the pipeline knows; `models/` says where each comes from and what it expects. */
 export type NetworkName = PackagedNetworkName | OptionalNetworkName;

@@ -79,11 +79,13 @@ export interface FaceQuality {
 }
 
 /** Names of the embedders whose vectors a template may hold. */
-export type EmbedderName = "dlib" | "faceres";
+export type EmbedderName = "dlib" | "faceres" | "sface-2021dec" | "auraface-v1" | "mobileface-v2";
+/** All of them: those that come with the packages, then those that an operator may install. */
+export const embedderNames = ["dlib", "faceres", "sface-2021dec", "auraface-v1", "mobileface-v2"] as const;
 
 export interface Embedding {
   readonly embedder: EmbedderName;
-  /** dlib: 128 numbers, compared by Euclidean distance. faceres: 1024 numbers of length one. */
+  /** dlib: 128 numbers, compared by Euclidean distance. faceres: 1024 numbers of length one. The installed ones: 128 or 512 of length one. */
   readonly vector: Float32Array;
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import { LintelError } from "../core/errors.ts";
 import type { Camera } from "../hal/api.ts";
+import type { FittedModel } from "../pipeline/liveness/fitted.ts";
 import { atLevel, type ChallengeLevel, challengeCue } from "../pipeline/liveness/level.ts";
 import type { QualityLimits } from "../pipeline/quality.ts";
 import type { CueResult, Frame, Liveness, LivenessVerdict } from "../pipeline/types.ts";
@@ -26,6 +27,8 @@ export interface ClipParts {
   readonly camera: Camera;
   readonly limits: QualityLimits;
   readonly scheduling: VisionScheduling;
+  /** Fitted for this door: may deny what the cues grant. */
+  readonly fitted?: FittedModel | undefined;
   /** Default `passive`. A recording cannot answer a challenge: at the others it is a spoof or gets no verdict. */
   readonly level?: "passive" | ChallengeLevel | undefined;
   /** Told of every sighting with a measured face. */

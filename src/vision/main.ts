@@ -5,6 +5,7 @@ import { systemClock } from "../core/clock.ts";
 import { errorText, exitCode, LintelError } from "../core/errors.ts";
 import { systemTimers } from "../core/timers.ts";
 import { createCamera } from "../hal/registry.ts";
+import { readLivenessFit } from "../models/liveness-fit.ts";
 import { type VisionConfig, visionConfig } from "./config.ts";
 import { takeFirstLine } from "./first-line.ts";
 import { openConfiguredEngine } from "./networks.ts";
@@ -38,18 +39,31 @@ async function run(config: VisionConfig, log: PinoLogger, signal: AbortSignal): 
   const isPhotos = process.argv.includes("--photos");
   const { camera } = config;
   if (!isPhotos && !camera) throw new LintelError("LINTEL_E_CONFIG", "the configuration names no camera");
-  const { engine, models, hasAntiSpoof: antiSpoof } = await openConfiguredEngine(config, log);
+  const { engine, models, hasAntiSpoof: antiSpoof, furtherEmbedders } = await openConfiguredEngine(config, log);
   const { stdin: input, stdout: output } = process;
   if (isPhotos || !camera) {
     setPriority(10);
-    await runPhotos({ engine, models, timers: systemTimers, logger: log, input, output }, signal);
+    await runPhotos({ engine, models, furtherEmbedders, timers: systemTimers, logger: log, input, output }, signal);
     return;
   }
   const cameraLog = log.child({ component: "camera" });
   const openCamera = () => createCamera(camera, { logger: cameraLog, clock: systemClock });
   const { limits, scheduling } = config;
+  const fitted = await readLivenessFit(config.modelCacheDirectory);
   await runVision(
-    { engine, models, openCamera, clock: systemClock, logger: log, input, output, limits, scheduling, antiSpoof },
+    {
+      engine,
+      models,
+      openCamera,
+      clock: systemClock,
+      logger: log,
+      input,
+      output,
+      limits,
+      scheduling,
+      antiSpoof,
+      fitted,
+    },
     signal,
   );
 }

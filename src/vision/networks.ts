@@ -1,12 +1,12 @@
 import { LintelError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { openEngine } from "../hal/registry.ts";
-import { optionalNetworkNames } from "../models/optional.ts";
+import { antiSpoofNames, optionalEmbedderNames } from "../models/optional.ts";
 import { ModelStore } from "../models/store.ts";
 import { AntiSpoof } from "../pipeline/anti-spoof.ts";
 import { FaceDetector } from "../pipeline/detect.ts";
 import { Embedder } from "../pipeline/embed.ts";
-import type { Engine, Network, NetworkName } from "../pipeline/engine.ts";
+import type { Engine, Network, NetworkName, OptionalEmbedderName } from "../pipeline/engine.ts";
 import { LandmarkFinder } from "../pipeline/landmarks.ts";
 import type { VisionConfig } from "./config.ts";
 
@@ -24,6 +24,8 @@ export interface DoorNetworks {
 /** Photographs are embedded with every embedder that a template holds. */
 export interface PhotoNetworks extends DoorNetworks {
   readonly secondEmbedder: Embedder;
+  /** Installed ones: their vectors are kept beside the others. */
+  readonly furtherEmbedders: readonly Embedder[];
 }
 
 /** An engine and, once its networks are open, which exact models they are (name to SHA-256). */
@@ -32,6 +34,7 @@ export interface OpenedEngine {
   readonly models: Readonly<Record<string, string>>;
   /** The anti-spoofing networks are installed. */
   readonly hasAntiSpoof: boolean;
+  readonly furtherEmbedders: readonly OptionalEmbedderName[];
 }
 
 /** Throws `LINTEL_E_CONFIG` for an engine or device that this version does not have. */
@@ -46,12 +49,13 @@ export async function openConfiguredEngine(config: VisionConfig, logger: Logger)
     },
   };
   const installed = await store.installed();
-  const absent = optionalNetworkNames.filter((name) => !installed.includes(name));
-  if (installed.length > 0 && absent.length > 0) {
+  const absent = antiSpoofNames.filter((name) => !installed.includes(name));
+  if (absent.length === 1) {
     logger.warn({ installed, absent }, "the anti-spoofing networks work only together, none is used");
   }
   const engine = await openEngine({ ...config.compute, source, logger });
-  return { engine, models, hasAntiSpoof: absent.length === 0 };
+  const furtherEmbedders = optionalEmbedderNames.filter((name) => installed.includes(name));
+  return { engine, models, hasAntiSpoof: absent.length === 0, furtherEmbedders };
 }
 
 export interface DoorNetworkOptions {
@@ -81,9 +85,14 @@ export async function openDoorNetworks(engine: Engine, options: DoorNetworkOptio
   };
 }
 
-export async function openPhotoNetworks(engine: Engine): Promise<PhotoNetworks> {
+export async function openPhotoNetworks(
+  engine: Engine,
+  further: readonly OptionalEmbedderName[] = [],
+): Promise<PhotoNetworks> {
   const [door, secondEmbedder] = await Promise.all([openDoorNetworks(engine), openSecondEmbedder(engine)]);
-  return { ...door, secondEmbedder };
+  const furtherEmbedders: Embedder[] = [];
+  for (const name of further) furtherEmbedders.push(new Embedder(name, await warm(engine, name)));
+  return { ...door, secondEmbedder, furtherEmbedders };
 }
 
 // --- internal ---

@@ -3,7 +3,7 @@ import { errorText } from "../core/errors.ts";
 import { readJsonLines, writeJsonLine } from "../core/json-lines.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Timers } from "../core/timers.ts";
-import type { Engine } from "../pipeline/engine.ts";
+import type { Engine, OptionalEmbedderName } from "../pipeline/engine.ts";
 import { type AnalysedFace, FaceAnalyser } from "../pipeline/face-analyser.ts";
 import { comparisonLimits, enrolmentLimits } from "../pipeline/quality.ts";
 import { decodePhoto } from "./decode-photo.ts";
@@ -25,6 +25,8 @@ export interface PhotoParts {
   readonly logger: Logger;
   readonly input: Readable;
   readonly output: Writable;
+  /** Installed embedders whose vectors are kept beside the others; default none. */
+  readonly furtherEmbedders?: readonly OptionalEmbedderName[];
   /** Ends by itself when nothing was asked for so long. */
   readonly idleMs?: number;
   /** One picture may take this long altogether. */
@@ -40,11 +42,11 @@ const maxFaces = 64;
 export async function runPhotos(parts: PhotoParts, signal: AbortSignal): Promise<void> {
   const { engine, models, output } = parts;
   try {
-    const networks = await openPhotoNetworks(engine);
+    const networks = await openPhotoNetworks(engine, parts.furtherEmbedders);
     const analyser = new FaceAnalyser({
       detector: networks.detector,
       landmarks: networks.landmarks,
-      embedders: [networks.embedder, networks.secondEmbedder],
+      embedders: [networks.embedder, networks.secondEmbedder, ...networks.furtherEmbedders],
     });
     writeJsonLine(output, {
       type: "ready",

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { challengeActions } from "../pipeline/liveness/challenge/actions.ts";
-import type { Embedding } from "../pipeline/types.ts";
+import { type Embedding, embedderNames } from "../pipeline/types.ts";
 
 /**
  * Between the control plane and the vision process: JSON Lines. Vision is where untrusted pixels meet native code, so the
@@ -15,7 +15,7 @@ export const maxPhotoBytes = 8 * 1024 * 1024;
 /** Float32 numbers, little endian, in base64. */
 export const packedVector = z.base64().max(8192);
 
-export const embeddingMessage = z.object({ embedder: z.enum(["dlib", "faceres"]), vector: packedVector });
+export const embeddingMessage = z.object({ embedder: z.enum(embedderNames), vector: packedVector });
 
 const rate = z.number().min(0).max(1);
 const box = z.tuple([z.number(), z.number(), z.number(), z.number()]);
@@ -47,6 +47,16 @@ export const livenessMessage = z.object({
 
 const poseMessage = z.object({ yawDeg: z.number(), pitchDeg: z.number(), rollDeg: z.number() });
 
+const faceMessage = z.object({
+  pose: poseMessage,
+  faceWidthPx: z.number().nonnegative(),
+  sharpness: z.number().nonnegative(),
+  brightness: z.number().min(0).max(255),
+  reasons: z.array(qualityReason),
+});
+
+const frameSize = z.object({ width: z.number().int().positive(), height: z.number().int().positive() });
+
 /** One track in one frame. */
 export const sighting = z.object({
   type: z.literal("sighting"),
@@ -54,19 +64,11 @@ export const sighting = z.object({
   trackId: z.number().int().nonnegative(),
   sequence: z.number().int().nonnegative(),
   capturedAtMs: z.number(),
-  frame: z.object({ width: z.number().int().positive(), height: z.number().int().positive() }),
+  frame: frameSize,
   box,
   score: rate,
   /** Present when the landmarks were found in this frame. */
-  face: z
-    .object({
-      pose: poseMessage,
-      faceWidthPx: z.number().nonnegative(),
-      sharpness: z.number().nonnegative(),
-      brightness: z.number().min(0).max(255),
-      reasons: z.array(qualityReason),
-    })
-    .optional(),
+  face: faceMessage.optional(),
   liveness: livenessMessage,
   /** Present while the track answers a challenge: what became of its present step. */
   challenge: z
@@ -109,6 +111,15 @@ export const visionMessage = z.discriminatedUnion("type", [
     isIdle: z.boolean(),
     atMs: z.number(),
   }),
+  /** What the camera sees, for as long as somebody aims it and asked to see it. */
+  z.object({
+    type: z.literal("aim"),
+    atMs: z.number(),
+    /** JPEG. */
+    image: z.base64().max(160 * 1024),
+    frame: frameSize,
+    faces: z.array(z.object({ box, face: faceMessage.optional(), liveness: livenessMessage })).max(8),
+  }),
 ]);
 export type VisionMessage = z.infer<typeof visionMessage>;
 
@@ -126,6 +137,8 @@ export const visionCommand = z.discriminatedUnion("type", [
     fromMs: z.number(),
     untilMs: z.number(),
   }),
+  /** Show what the camera sees, a few pictures a second until then. */
+  z.object({ type: z.literal("aim"), untilMs: z.number() }),
 ]);
 export type VisionCommand = z.infer<typeof visionCommand>;
 
@@ -151,7 +164,7 @@ export const photoFace = z.object({
   brightness: z.number().min(0).max(255),
   reasons: z.array(qualityReason),
   /** Empty when the face is not fit to embed. */
-  embeddings: z.array(embeddingMessage).max(4),
+  embeddings: z.array(embeddingMessage).max(embedderNames.length),
 });
 export type PhotoFace = z.infer<typeof photoFace>;
 

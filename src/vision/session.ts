@@ -1,10 +1,13 @@
 import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../core/clock.ts";
+import { errorText } from "../core/errors.ts";
 import { readJsonLines, writeJsonLine } from "../core/json-lines.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Camera } from "../hal/api.ts";
 import type { Engine } from "../pipeline/engine.ts";
+import type { FittedModel } from "../pipeline/liveness/fitted.ts";
 import { doorLimits, type QualityLimits } from "../pipeline/quality.ts";
+import { AimView } from "./aim-view.ts";
 import { runCameraLoop } from "./camera-loop.ts";
 import type { VisionScheduling } from "./config.ts";
 import { type DoorNetworks, openDoorNetworks } from "./networks.ts";
@@ -27,6 +30,8 @@ export interface VisionParts {
   readonly limits?: QualityLimits;
   /** Use the anti-spoofing networks, which are installed. */
   readonly antiSpoof?: boolean;
+  /** Fitted for this door: may deny what the cues grant. */
+  readonly fitted?: FittedModel | undefined;
 }
 
 /** Commands are short. */
@@ -61,6 +66,7 @@ export async function runVision(parts: VisionParts, signal: AbortSignal): Promis
 class VisionSession {
   readonly #parts: VisionParts;
   readonly #vitals = new Vitals();
+  readonly #aim = new AimView((message) => this.#send(message));
   #watcher: Watcher | undefined;
   /** What happened to the camera before `ready`, which is always the first message. */
   readonly #early: VisionMessage[] = [];
@@ -92,7 +98,12 @@ class VisionSession {
         onFrame: async (frame) => {
           const watcher = await opening;
           await watcher.look(frame);
-          this.#vitals.frameDone(frame.capturedAtMs, this.#parts.clock.nowMs());
+          const nowMs = this.#parts.clock.nowMs();
+          this.#vitals.frameDone(frame.capturedAtMs, nowMs);
+          // Not waited for: the door comes first.
+          this.#aim.frameDone(frame, nowMs).catch((error) => {
+            this.#parts.logger.warn({ reason: errorText(error) }, "picture for aiming not made");
+          });
         },
         onState: (state, reason) => this.#noteCamera(state, reason),
       },
@@ -116,6 +127,7 @@ class VisionSession {
     });
     const watcher = new Watcher({
       networks,
+      fitted: this.#parts.fitted,
       limits: this.#parts.limits ?? doorLimits,
       scheduling,
       clock,
@@ -140,7 +152,11 @@ class VisionSession {
       case "challenge": {
         const { type: _, trackId, ...step } = command.data;
         this.#watcher?.challenge(trackId, step);
+        return;
       }
+      case "aim":
+        this.#aim.until(command.data.untilMs);
+        this.#watcher?.aim(command.data.untilMs);
     }
   }
 
@@ -162,7 +178,9 @@ class VisionSession {
       this.#early.push(message);
       return;
     }
-    if (message.type === "sighting" && output.writableLength > maxUnreadBytes) return;
+    const isSkippable = message.type === "sighting" || message.type === "aim";
+    if (isSkippable && output.writableLength > maxUnreadBytes) return;
+    if (message.type === "sighting") this.#aim.note(message);
     writeJsonLine(output, message);
   }
 }

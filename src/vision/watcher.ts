@@ -3,9 +3,11 @@ import { freshness } from "../core/clock.ts";
 import { follow, noContinuity } from "../pipeline/continuity.ts";
 import { isDoubtful } from "../pipeline/detect.ts";
 import { regionOfDetection, regionOfMesh } from "../pipeline/landmarks.ts";
+import { areEdgesDue, measureEdges } from "../pipeline/liveness/carrier.ts";
 import { type Gestures, withGesture } from "../pipeline/liveness/challenge/gestures.ts";
 import { type ChallengeStep, judgeStep, type Performance, perform } from "../pipeline/liveness/challenge/judge.ts";
-import { type Evidence, withMesh } from "../pipeline/liveness/evidence.ts";
+import { type Evidence, withEdges, withMesh } from "../pipeline/liveness/evidence.ts";
+import type { FittedModel } from "../pipeline/liveness/fitted.ts";
 import { judgeLiveness } from "../pipeline/liveness/fuse.ts";
 import { isFitForNetwork, isNetworkDue, type NetworkLook, withNetworkLook } from "../pipeline/liveness/network.ts";
 import { MotionGate } from "../pipeline/motion.ts";
@@ -23,6 +25,8 @@ export interface WatcherParts {
   readonly limits: QualityLimits;
   readonly scheduling: VisionScheduling;
   readonly clock: Clock;
+  /** Fitted for this door: may deny what the cues grant. */
+  readonly fitted?: FittedModel | undefined;
   send(message: VisionMessage): void;
 }
 
@@ -41,6 +45,7 @@ export class Watcher {
   readonly #cases = new Map<number, FaceCase>();
   #tracks: Tracks = noTracks;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #aimUntilMs = Number.NEGATIVE_INFINITY;
   /** In one frame the anti-spoofing networks look at one face at most. */
   #networkLookAtMs = Number.NEGATIVE_INFINITY;
 
@@ -65,7 +70,8 @@ export class Watcher {
     const seen = tracks.tracks.filter(isSeen).sort((p, q) => q.box.width - p.box.width);
     let looks = 0;
     for (const track of seen) {
-      const isClose = !this.#caseOf(track.id).isDecided && looks < this.#parts.scheduling.maxFaces;
+      const isWanted = !this.#caseOf(track.id).isDecided || frame.capturedAtMs < this.#aimUntilMs;
+      const isClose = isWanted && looks < this.#parts.scheduling.maxFaces;
       if (isClose) looks++;
       await (isClose ? this.#lookClosely(frame, track) : this.#lookFromAfar(frame, track));
     }
@@ -82,6 +88,11 @@ export class Watcher {
     const known = this.#cases.get(trackId);
     if (!known) return;
     this.#cases.set(trackId, { ...known, performance: perform(known.performance, step) });
+  }
+
+  /** Somebody aims the camera: until then every face is measured, also one of which enough is known. */
+  aim(untilMs: number): void {
+    this.#aimUntilMs = untilMs;
   }
 
   /** The camera is gone: so is everybody. */
@@ -149,9 +160,11 @@ export class Watcher {
       followed = follow(noContinuity, now);
     }
     const isVerified = followed.verdict === "verified";
-    const shown = isEvidence(face.quality)
+    const meshed = isEvidence(face.quality)
       ? withMesh(known.evidence, { mesh: face.mesh, atMs, isVerified })
       : known.evidence;
+    const isLookedAround = isEvidence(face.quality) && areEdgesDue(meshed, atMs);
+    const shown = isLookedAround ? withEdges(meshed, measureEdges(frame, face.mesh, atMs)) : meshed;
     const evidence: Evidence = look ? withNetworkLook(shown, { atMs, look }) : shown;
     const gestures = withGesture(known.gestures, { evidence, mesh: face.mesh, atMs, isVerified });
     this.#cases.set(id, {
@@ -166,7 +179,7 @@ export class Watcher {
       frame,
       { ...track, id },
       {
-        liveness: judgeLiveness(evidence),
+        liveness: judgeLiveness(evidence, this.#parts.fitted),
         ...(known.performance ? { challenge: answerOf(known.performance, gestures) } : {}),
         face: { pose: face.pose, ...face.quality, reasons: [...face.quality.reasons] },
         ...(embedding && use === "decide" ? { embedding: packEmbedding(embedding) } : {}),

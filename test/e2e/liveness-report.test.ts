@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { stillSpecies } from "../../src/simulation/species.ts";
 import { root } from "../support/daemon.ts";
 
 function report(args: readonly string[], cwd?: string) {
   return spawnSync(process.execPath, [join(root, "dist/cli/main.js"), "liveness", "report", ...args], {
-    ...{ encoding: "utf8", timeout: 60_000 },
+    ...{ encoding: "utf8", timeout: 280_000 },
     ...(cwd === undefined ? {} : { cwd }),
   });
 }
@@ -20,6 +21,14 @@ describe("lintel liveness report", () => {
     expect(document).toMatchObject({ level: "passive", real: null });
     expect(document.simulated).toMatchObject({ seeds: 1, worst: null, genuine: [{ kind: "walker" }] });
   });
+
+  it("lets no still in, in ten visits of each kind", () => {
+    const { stdout, stderr, status } = report(["--seeds", "10", "--species", ...stillSpecies, "--json"]);
+    expect(status, stderr).toBe(0);
+    const { attacks } = JSON.parse(stdout).simulated;
+    expect(attacks.map(({ species }: { species: string }) => species)).toEqual([...stillSpecies]);
+    for (const { species, apcer } of attacks) expect({ species, ...apcer }).toMatchObject({ count: 0, n: 10 });
+  }, 300_000);
 
   it("refuses to write where there is no page, before anything is measured", () => {
     const folder = mkdtempSync(join(tmpdir(), "lintel-report-"));

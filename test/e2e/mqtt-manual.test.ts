@@ -50,6 +50,7 @@ describe.skipIf(!hasClients)(`the MQTT manual${reason}`, () => {
         ...{ driver: "simulated", socketPath: rig.chipSocket, outputs: { strike: { line: 0 } } },
         inputs: { tamper: { line: tamper } },
       },
+      fleet: { site: "example", owner: "A".repeat(43) },
       // Nothing is painted while this runs.
       art: {
         ...{ contentDirectory: at("photographs"), styleDirectory: at("paintings"), picturesPerNight: 0 },

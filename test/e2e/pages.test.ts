@@ -1,82 +1,27 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { DisplayState } from "../../src/daemon/api.ts";
 import { display } from "../../src/daemon/display-board.ts";
 import { prompts } from "../../src/simulation/motion.ts";
-import { kill, root } from "../support/camera-kit.ts";
+import { kill } from "../support/camera-kit.ts";
+import { browserPath, closeScreens, gone, inView, launchBrowser, open, seen, serve, view } from "../support/screens.ts";
 
-const browserPath = "/usr/bin/chromium";
-const flags = [
-  ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
-  ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
-];
+let browser: Browser;
 const idle: DisplayState = { kind: "idle", title: "", detail: "", prompt: null };
 const turn: DisplayState = { kind: "prompt", title: "Please turn your head", detail: "Slowly.", prompt: "turn" };
 const granted: DisplayState = { kind: "granted", title: "Welcome, Dana", detail: "The door is open.", prompt: null };
 
-interface Server {
-  readonly child: ChildProcess;
-  readonly port: number;
-  show(state: DisplayState): void;
-  raise(event: object): void;
-}
-
-const servers: Server[] = [];
-const pages: Page[] = [];
-let browser: Browser;
-
-async function serve(port = 0): Promise<Server> {
-  const child = spawn(process.execPath, [`${root}test/support/web-server.mjs`, String(port)], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const [said] = await once(child.stdout, "data");
-  const send = (command: object): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
-  const server: Server = {
-    child,
-    port: JSON.parse(String(said)).port,
-    show: (display) => send({ display }),
-    raise: (event) => send({ event }),
-  };
-  servers.push(server);
-  return server;
-}
-
-/** Opens a page and collects what goes wrong in it. */
-async function open(url: string, options: Parameters<Browser["newContext"]>[0] = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const page = await context.newPage();
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !message.text().includes("net::ERR_")) problems.push(message.text());
-  });
-  pages.push(page);
-  await page.goto(url);
-  return { page, problems };
-}
-
-const seen = (page: Page, text: string) =>
-  page.getByText(text, { exact: true }).waitFor({ state: "visible", timeout: 10_000 });
-const gone = (page: Page, text: string) =>
-  page.getByText(text, { exact: true }).waitFor({ state: "hidden", timeout: 10_000 });
-const view = (page: Page) => page.locator("html").getAttribute("data-view");
-
 describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs chromium)", () => {
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: browserPath, args: flags });
+    browser = await launchBrowser();
   });
-  afterEach(async () => {
-    for (const page of pages.splice(0)) await page.context().close();
-    for (const server of servers.splice(0)) await kill(server.child);
-  });
+  afterEach(closeScreens);
   afterAll(() => browser.close());
 
   it("the door asks for a turn, greets, and comes to rest", async () => {
     const server = await serve();
-    const { page, problems } = await open(`http://127.0.0.1:${server.port}/door`);
+    const { page, problems } = await open(browser, `http://127.0.0.1:${server.port}/door`);
     await seen(page, "Please look at the camera");
     server.show(turn);
     await seen(page, "Please turn your head");
@@ -92,7 +37,7 @@ describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs 
 
   it("every prompt of the door has one picture of its own", async () => {
     const server = await serve();
-    const { page, problems } = await open(`http://127.0.0.1:${server.port}/door`);
+    const { page, problems } = await open(browser, `http://127.0.0.1:${server.port}/door`);
     for (const prompt of prompts) {
       const state = display.prompt(prompt);
       server.show(state);
@@ -110,7 +55,7 @@ describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs 
     ["small", { width: 800, height: 480 }],
   ])("the longest words fit on a %s screen and are large", async (_name, viewport) => {
     const server = await serve();
-    const { page } = await open(`http://127.0.0.1:${server.port}/door`, { viewport });
+    const { page } = await open(browser, `http://127.0.0.1:${server.port}/door`, { viewport });
     server.show({
       ...turn,
       title: "Please turn your head slowly to one side",
@@ -130,7 +75,7 @@ describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs 
 
   it("a name is shown as text, whatever it holds", async () => {
     const server = await serve();
-    const { page, problems } = await open(`http://127.0.0.1:${server.port}/door`);
+    const { page, problems } = await open(browser, `http://127.0.0.1:${server.port}/door`);
     const title = "Welcome, <img src=x onerror=alert(1)>";
     server.show({ ...granted, title });
     await seen(page, title);
@@ -140,7 +85,7 @@ describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs 
 
   it("the door stays calm when its server is killed, and recovers with the next one", async () => {
     const server = await serve();
-    const { page, problems } = await open(`http://127.0.0.1:${server.port}/door`);
+    const { page, problems } = await open(browser, `http://127.0.0.1:${server.port}/door`);
     server.show(turn);
     await seen(page, "Please turn your head");
     await kill(server.child);
@@ -158,7 +103,7 @@ describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs 
 
   it("the door stays calm when it is switched on while its server is away", async () => {
     const server = await serve();
-    const { page } = await open(`http://127.0.0.1:${server.port}/door`);
+    const { page } = await open(browser, `http://127.0.0.1:${server.port}/door`);
     await page.evaluate("navigator.serviceWorker.ready.then(() => null)");
     await kill(server.child);
     await page.reload();
@@ -169,8 +114,8 @@ describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs 
 
   it("the lobby shows the time, greets with the first name, and the greeting goes", async () => {
     const server = await serve();
-    const { page, problems } = await open(`http://127.0.0.1:${server.port}/`);
-    await seen(page, "No pictures yet");
+    const { page, problems } = await open(browser, `http://127.0.0.1:${server.port}/`);
+    await inView(page, "backdrop");
     expect(await page.locator("#clock").textContent()).toMatch(/^\d\d:\d\d$/);
     server.raise({ type: "granted", person: "dana" });
     await seen(page, "Welcome, Dana");
@@ -180,12 +125,12 @@ describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs 
 
   it("the lobby keeps its picture when its server is killed", async () => {
     const server = await serve();
-    const { page } = await open(`http://127.0.0.1:${server.port}/`);
-    await seen(page, "No pictures yet");
+    const { page } = await open(browser, `http://127.0.0.1:${server.port}/`);
+    await inView(page, "backdrop");
     await kill(server.child);
     const colours = await page.evaluate<number>(`
       (() => {
-        const canvas = document.querySelector("canvas.front");
+        const canvas = document.querySelector("#backdrop canvas.front");
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         const pixels = new Uint32Array(data.buffer);
         return new Set(pixels.filter((_, i) => i % 101 === 0)).size;
@@ -198,13 +143,13 @@ describe.skipIf(!existsSync(browserPath))("the screens in a real browser (needs 
   it("nothing moves for those who asked for less motion", async () => {
     const server = await serve();
     for (const path of ["/door", "/"]) {
-      const { page } = await open(`http://127.0.0.1:${server.port}${path}`, { reducedMotion: "reduce" });
+      const { page } = await open(browser, `http://127.0.0.1:${server.port}${path}`, { reducedMotion: "reduce" });
       server.show(turn);
       if (path === "/door") await seen(page, "Please turn your head");
-      else await seen(page, "No pictures yet");
+      else await inView(page, "backdrop");
       expect(await page.evaluate<number>("document.getAnimations().length")).toBe(0);
     }
-    const { page } = await open(`http://127.0.0.1:${server.port}/door`);
+    const { page } = await open(browser, `http://127.0.0.1:${server.port}/door`);
     await seen(page, "Please turn your head");
     expect(await page.evaluate<number>("document.getAnimations().length")).toBeGreaterThan(0);
   });

@@ -1,6 +1,8 @@
 import { silentLogger } from "../../src/core/logger.ts";
 import { Admission } from "../../src/daemon/admission/admission.ts";
+import type { TrackChallenges } from "../../src/daemon/admission/parts.ts";
 import type { DisplayState, DoorState, EventType, Person, UnlockAnswer } from "../../src/daemon/api.ts";
+import { DisplayBoard } from "../../src/daemon/display-board.ts";
 import type { Identification } from "../../src/pipeline/matching/identify.ts";
 import type { Embedding } from "../../src/pipeline/types.ts";
 import { packVector, type VisionCommand } from "../../src/vision/protocol.ts";
@@ -47,34 +49,43 @@ export class AdmissionRig {
     isClockTrusted: () => this.isClockTrusted,
   });
   isClockTrusted = true;
-  readonly admission = new Admission({
-    clock: this.clock,
-    logger: silentLogger,
-    policy: {
-      minFaceWidthPx: 110,
-      maxYawDeg: 25,
-      intentMs: 400,
-      area: null,
-      restMs: 10_000,
-      requiresLiveness: true,
-      factorWaitMs: 10_000,
-    },
-    recogniser: { identify: (face) => this.#identify(face) },
-    people: this.people,
-    access: this.access,
-    door: this.#door(),
-    events: {
-      append: (type, fields = {}) => {
-        this.events.push({ type, fields });
-        return { seq: this.events.length, time: "", type, ...fields };
-      },
-    },
-    board: { show: (state) => this.shown.push(state) },
-    greet: "first-name",
-    command: (command) => this.commands.push(command),
-  });
+  readonly admission: Admission;
+  /** The display, as the challenges see it. */
+  readonly board = new DisplayBoard({ clock: this.clock, timers: this.clock });
 
-  constructor() {
+  constructor(challengesOf?: (rig: AdmissionRig) => TrackChallenges) {
+    this.admission = new Admission({
+      clock: this.clock,
+      logger: silentLogger,
+      policy: {
+        minFaceWidthPx: 110,
+        maxYawDeg: 25,
+        intentMs: 400,
+        area: null,
+        restMs: 10_000,
+        requiresLiveness: true,
+        factorWaitMs: 10_000,
+      },
+      recogniser: { identify: (face) => this.#identify(face) },
+      people: this.people,
+      access: this.access,
+      door: this.#door(),
+      events: {
+        append: (type, fields = {}) => {
+          this.events.push({ type, fields });
+          return { seq: this.events.length, time: "", type, ...fields };
+        },
+      },
+      board: {
+        show: (state, holdMs) => {
+          this.shown.push(state);
+          this.board.show(state, holdMs);
+        },
+      },
+      challenges: challengesOf?.(this),
+      greet: "first-name",
+      command: (command) => this.commands.push(command),
+    });
     this.access.onBadge((reading) => this.admission.badgeRead(reading));
   }
 

@@ -5,14 +5,14 @@ import { DisplayBoard } from "../../src/daemon/display-board.ts";
 import type { ChallengeLevel } from "../../src/pipeline/liveness/level.ts";
 import type { LivenessVerdict } from "../../src/pipeline/types.ts";
 import type { Sighting, VisionCommand } from "../../src/vision/protocol.ts";
-import { CapturedLog } from "./captured-log.ts";
+import { capturedLog } from "./captured-log.ts";
 import { ManualClock } from "./manual-clock.ts";
 import { sightingOf } from "./sightings.ts";
 
 /** Challenges with a display in memory, and vision played by the test. */
 export class ChallengeRig {
   readonly clock = new ManualClock();
-  readonly log = new CapturedLog();
+  readonly log = capturedLog();
   readonly commands: Extract<VisionCommand, { type: "challenge" }>[] = [];
   readonly shown: DisplayState[] = [];
   readonly screens = { count: 1 };

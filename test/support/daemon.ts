@@ -29,6 +29,7 @@ const entries = {
   vision: /vision\/main\.js$/,
   photos: /vision\/main\.js --photos/,
   ffmpeg: /ffmpeg/,
+  art: /art\/process\/main\.js$/,
 } as const;
 
 /** A `lintel run` with everything it said and everything it started. */

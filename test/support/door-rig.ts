@@ -44,6 +44,10 @@ export class DoorRig {
   readonly cameraSocket = join(this.folder, "camera.sock");
   readonly stateDirectory: string;
   readonly shown: Shown[] = [];
+  /** A display that works paints every step of a challenge; without one nothing is painted. */
+  paints = true;
+  /** The people in the world can read the display. */
+  obeys = true;
   readonly #options: RigOptions;
   readonly #looking = new AbortController();
   readonly #daemons: Daemon[] = [];
@@ -119,6 +123,7 @@ export class DoorRig {
       gpio: { driver: "simulated", socketPath: this.chipSocket, outputs: { strike: { line: strikeLine } } },
       mqtt: { port: this.#ports.mqtt },
       lobby: { port: this.#ports.web },
+      operations: { port: 0 },
       models: { cacheDirectory: testModelCache },
     };
     writeFileSync(this.configFile, JSON.stringify({ ...base, ...this.#options.config, ...changes }, null, 2));
@@ -284,11 +289,21 @@ export class DoorRig {
     );
   }
 
+  /** As the page does once it has painted a step. */
+  async #acknowledge({ id, step, nonce }: NonNullable<Shown["challenge"]>): Promise<void> {
+    await fetch(`${this.webUrl}/door/acknowledgements`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ challenge: id, step, nonce }),
+    }).catch(() => {});
+  }
+
   #watchDisplay(): void {
     this.#isWatching = true;
     void watchDisplay(`${this.webUrl}/door/events`, this.#looking.signal, (state) => {
       this.shown.push(state);
-      this.#world?.command({ type: "prompt", prompt: state.prompt });
+      this.#world?.command({ type: "prompt", prompt: this.obeys ? state.prompt : null });
+      if (this.paints && state.challenge && !state.challenge.isRunning) void this.#acknowledge(state.challenge);
     });
   }
 }

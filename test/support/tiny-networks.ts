@@ -31,6 +31,7 @@ export const blind = tinyAntiSpoof([0, 0, 0, 0, 0, 0, 0, 0, 0], [0.1, 0.2, 4.5])
 export function catalogueOf(files: { v2: Uint8Array; v1se: Uint8Array }, maxBytes = 65_536): OptionalCatalogue {
   const pinned = (bytes: Uint8Array) => [{ sha256: sha256Of(bytes), what: "made for a test" }] as const;
   return {
+    ...optionalNetworks,
     "minifasnet-v2": { ...optionalNetworks["minifasnet-v2"], accepted: pinned(files.v2), maxBytes },
     "minifasnet-v1se": { ...optionalNetworks["minifasnet-v1se"], accepted: pinned(files.v1se), maxBytes },
   };

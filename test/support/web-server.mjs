@@ -46,6 +46,10 @@ const web = await startWeb({
   allowOtherPort: false,
   display,
   lobby,
+  desk: {
+    join: () => () => {},
+    acknowledge: (given) => process.stdout.write(`${JSON.stringify({ acknowledged: given })}\n`),
+  },
   logger: silentLogger,
 });
 process.stdout.write(`${JSON.stringify({ port: web.port })}\n`);

@@ -10,16 +10,22 @@ import { type Activation, convolutionAttributes, kernelShape } from "./forward.t
 export function addBackward(builder: GraphBuilder, output: Activation, gradient: string): string {
   const { layer } = output;
   if (layer.kind === "pooling") return spread(builder, gradient);
-  const masked = mask(builder, layer, { gradient, activation: output.name });
+  return addConvolutionBackward(builder, output, mask(builder, layer, { gradient, activation: output.name }));
+}
+
+/** As `addBackward` for a gradient of the convolution itself, before its activation. */
+export function addConvolutionBackward(builder: GraphBuilder, output: Activation, gradient: string): string {
+  const { layer } = output;
+  if (layer.kind === "pooling") return spread(builder, gradient);
   if (layer.stride === 2) {
     const kernel = builder.floats(kernelShape(layer), layer.kernel);
-    return builder.emit("ConvTranspose", [masked, kernel], convolutionAttributes(layer));
+    return builder.emit("ConvTranspose", [gradient, kernel], convolutionAttributes(layer));
   }
-  if (layer.kernelSize === 1 && !layer.isDepthwise) return pointwise(builder, { layer, output, gradient: masked });
+  if (layer.kernelSize === 1 && !layer.isDepthwise) return pointwise(builder, { layer, output, gradient });
   const shape = layer.isDepthwise
     ? kernelShape(layer)
     : [layer.inputs, layer.outputs, layer.kernelSize, layer.kernelSize];
-  return builder.emit("Conv", [masked, builder.floats(shape, turnedKernel(layer))], convolutionAttributes(layer));
+  return builder.emit("Conv", [gradient, builder.floats(shape, turnedKernel(layer))], convolutionAttributes(layer));
 }
 
 /** Kernel turned by 180 degrees, with inputs and outputs exchanged where it is dense. */

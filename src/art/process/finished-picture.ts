@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import sharp from "sharp";
+import { writeWholeFile } from "../../models/whole-file.ts";
 import type { Painting } from "../paint.ts";
-import type { Picture } from "../picture.ts";
-import { writeWhole } from "./files.ts";
+import { asSharp, type Picture } from "../picture.ts";
 
 /** The contract for the retained topic with the current picture. */
 export const maxMqttBytes = 512 * 1000;
@@ -18,11 +17,11 @@ export async function writePicture(base: string, title: string, painting: Painti
   const { picture, provenance } = painting;
   const jpeg = await jpegOf(picture, 93);
   const sha256 = createHash("sha256").update(jpeg).digest("hex");
-  await writeWhole(`${base}.jpg`, jpeg);
-  await writeWhole(`${base}.mqtt.jpg`, await fittingJpeg(picture, maxMqttBytes));
+  await writeWholeFile(`${base}.jpg`, [jpeg]);
+  await writeWholeFile(`${base}.mqtt.jpg`, [await fittingJpeg(picture, maxMqttBytes)]);
   const { width, height } = picture;
   const account = { title, picture: { width, height, sha256 }, ...provenance };
-  await writeWhole(`${base}.json`, Buffer.from(`${JSON.stringify(account, null, 2)}\n`));
+  await writeWholeFile(`${base}.json`, [Buffer.from(`${JSON.stringify(account, null, 2)}\n`)]);
   return { width, height, sha256 };
 }
 
@@ -37,8 +36,8 @@ export async function fittingJpeg(picture: Picture, maxBytes: number): Promise<B
 }
 
 /** JPEG with full colour resolution; `side` shrinks it. */
-export function jpegOf({ rgb, width, height }: Picture, quality: number, side?: number): Promise<Buffer> {
-  const whole = sharp(rgb, { raw: { width, height, channels: 3 } });
+export function jpegOf(picture: Picture, quality: number, side?: number): Promise<Buffer> {
+  const whole = asSharp(picture);
   const sized = side === undefined ? whole : whole.resize(side, side, { fit: "inside", withoutEnlargement: true });
-  return sized.jpeg({ quality, chromaSubsampling: "4:4:4", mozjpeg: false }).toBuffer();
+  return sized.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer();
 }

@@ -1,14 +1,14 @@
 import { access, copyFile, mkdir, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
-import sharp from "sharp";
-import { errorText, LintelError } from "../../core/errors.ts";
+import { LintelError } from "../../core/errors.ts";
+import { isAbsent } from "../../models/whole-file.ts";
 import type { PaintInputs } from "../paint.ts";
+import { decodePicture, openPicture } from "../picture.ts";
+import { jpegOf } from "./finished-picture.ts";
 import { type ArtOrder, jobFiles } from "./protocol.ts";
 
 /** The detector sees at most this much of a picture; it needs no more. */
 const lookSidePx = 1600;
-/** Larger pictures are refused before they are decoded. */
-const maxPixels = 120_000_000;
 
 /**
  * Copies the inputs into the job's folder at the first attempt. What was looked at is then what is painted, and a painting
@@ -25,20 +25,10 @@ export async function keepInputs({ content, styles, jobDirectory }: ArtOrder): P
 
 /** A small upright copy for the detector, JPEG. Throws `LINTEL_E_UNREADABLE`. */
 export async function smallCopy(file: string): Promise<Buffer> {
-  try {
-    return await sharp(file, { limitInputPixels: maxPixels, failOn: "truncated" })
-      .autoOrient()
-      .resize(lookSidePx, lookSidePx, { fit: "inside", withoutEnlargement: true })
-      .flatten({ background: "#808080" })
-      .toColourspace("srgb")
-      .jpeg({ quality: 85 })
-      .toBuffer();
-  } catch (error) {
-    throw new LintelError("LINTEL_E_UNREADABLE", `${basename(file)} cannot be painted: ${errorText(error)}`, {
-      hint: "Put a whole JPEG, PNG, WebP, TIFF or AVIF of at most 120 megapixels there.",
-      cause: error,
-    });
-  }
+  const source = await openPicture(file);
+  const scale = Math.min(1, lookSidePx / Math.max(source.width, source.height));
+  const size = (side: number) => Math.max(1, Math.round(side * scale));
+  return jpegOf(await decodePicture(source, { width: size(source.width), height: size(source.height) }), 85);
 }
 
 // --- internal ---
@@ -58,9 +48,7 @@ async function keepOne(path: string, jobDirectory: string, slot: string): Promis
     await rename(`${kept}.part`, kept);
     return kept;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") {
-      throw new LintelError("LINTEL_E_UNREADABLE", `${basename(path)} is not there any more`, { cause: error });
-    }
-    throw error;
+    if (!isAbsent(error)) throw error;
+    throw new LintelError("LINTEL_E_UNREADABLE", `${basename(path)} is not there any more`, { cause: error });
   }
 }

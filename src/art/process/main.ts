@@ -3,9 +3,11 @@ import { pino } from "pino";
 import { systemClock } from "../../core/clock.ts";
 import { errorText, exitCode } from "../../core/errors.ts";
 import { readJsonLines, writeJsonLine } from "../../core/json-lines.ts";
+import { createOnnxGraphs } from "../../hal/compute/onnx-graphs.ts";
+import { createFeatureNetworks } from "../networks/networks.ts";
+import { createPainter, type Painter } from "../paint.ts";
 import { PaintJob } from "./paint-job.ts";
-import { openPainter } from "./open-painter.ts";
-import { type ArtMessage, artCommand, artOrder, maxArtLineBytes } from "./protocol.ts";
+import { type ArtMessage, type ArtOrder, artCommand, artOrder, maxArtLineBytes } from "./protocol.ts";
 
 /**
  * The art process: paints one picture and ends. The first line of standard input is the order, the rest are commands;
@@ -39,7 +41,7 @@ function main(): void {
     log.level = order.data.logLevel;
     const job = new PaintJob({
       order: order.data,
-      openPainter: () => openPainter(order.data, log),
+      openPainter: () => openPainter(order.data),
       send: (message: ArtMessage) => void writeJsonLine(process.stdout, message),
       mayBegin,
       rest: rest.signal,
@@ -59,6 +61,11 @@ function main(): void {
     onBadLine: (reason) => log.warn({ reason }, "line dropped"),
     onClose: () => (hasOrder ? rest.abort() : refuse("standard input ended before the order came")),
   });
+}
+
+function openPainter({ threads, modelCacheDirectory }: ArtOrder): Painter {
+  const networks = createFeatureNetworks({ cacheDirectory: modelCacheDirectory });
+  return createPainter({ graphs: createOnnxGraphs({ threads }), networks, clock: systemClock, logger: log });
 }
 
 /** When memory runs short the kernel is to take this process first. Its priority was lowered before it was started. */

@@ -3,9 +3,10 @@ import { basename, join } from "node:path";
 import type { Clock } from "../../core/clock.ts";
 import { errorText, LintelError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
+import { writeWholeFile } from "../../models/whole-file.ts";
 import { decodeCheckpoint, encodeCheckpoint, type PaintingState } from "../checkpoint.ts";
 import type { Painter, PaintInputs, Painting, PaintProgress } from "../paint.ts";
-import { isDiskFull, writeWhole } from "./files.ts";
+import { isDiskFull } from "./disk-full.ts";
 import { jpegOf, writePicture } from "./finished-picture.ts";
 import { keepInputs, smallCopy } from "./inputs.ts";
 import { type ArtMessage, type ArtOrder, jobFiles } from "./protocol.ts";
@@ -13,7 +14,7 @@ import { type ArtMessage, type ArtOrder, jobFiles } from "./protocol.ts";
 export interface PaintJobParts {
   readonly order: ArtOrder;
   /** Made only once the inputs may be painted: it loads the network. */
-  openPainter(): Promise<Painter>;
+  openPainter(): Painter;
   send(message: ArtMessage): void;
   /** Fulfilled by `go`. */
   readonly mayBegin: Promise<void>;
@@ -84,7 +85,7 @@ export class PaintJob {
 
   async #paint(inputs: PaintInputs): Promise<Painting> {
     const { order, openPainter, logger } = this.#parts;
-    const painter = await openPainter();
+    const painter = openPainter();
     const options = {
       signal: this.#ending.signal,
       checkpointEverySteps: 1,
@@ -119,7 +120,7 @@ export class PaintJob {
     const { send, order, logger } = this.#parts;
     try {
       const jpeg = await jpegOf(progress.preview(), 82, previewSidePx);
-      await writeWhole(join(order.jobDirectory, jobFiles.preview), jpeg);
+      await writeWholeFile(join(order.jobDirectory, jobFiles.preview), [jpeg]);
       send({ type: "preview" });
     } catch (error) {
       logger.debug({ reason: errorText(error) }, "preview not written");
@@ -133,7 +134,7 @@ export class PaintJob {
     if (!isDue && !rest.aborted) return;
     this.#checkpointMs = clock.nowMs();
     try {
-      await writeWhole(this.#checkpointFile, encodeCheckpoint(state));
+      await writeWholeFile(this.#checkpointFile, [encodeCheckpoint(state)]);
       send({ type: "checkpoint", step: state.step });
     } catch (error) {
       // The checkpoint before this one is whole, and painting goes on: it is only work that may have to be done again.

@@ -3,11 +3,11 @@ import { basename, dirname, extname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { contactSheet } from "../../art/contact-sheet.ts";
 import type { PaintInputs, Painting, PaintProgress } from "../../art/paint.ts";
-import { encodePicture, type Picture } from "../../art/picture.ts";
+import { encodePicture } from "../../art/picture.ts";
 import { featureNetworkNames, type LayerWeight, type PaintSettings, paintSettings } from "../../art/settings.ts";
 import { type StyleChoice, variantsOf } from "../../art/variants.ts";
-import { errorText, LintelError } from "../../core/errors.ts";
-import { writeWholeFile } from "../../models/whole-file.ts";
+import { LintelError } from "../../core/errors.ts";
+import { writePicture } from "../art-files.ts";
 import { openPainter } from "../open-painter.ts";
 import { print } from "../output.ts";
 import { paintingBar } from "../painting-bar.ts";
@@ -102,7 +102,7 @@ interface Work {
 async function paintOne(options: Options, work: Work): Promise<void> {
   const previews = options.preview === true ? new Previews(options.out) : undefined;
   const painting = await paint(options, work, previews);
-  await write(options.out, painting.picture);
+  await writePicture(options.out, painting.picture);
   print(options, documentOf(painting, options.out), () => textOf(painting, options.out));
 }
 
@@ -129,7 +129,7 @@ async function paintVariants(options: Options, work: Work): Promise<void> {
     paintings.push({ caption, ...documentOf(painting, options.out) });
     tiles.push({ picture: painting.picture, caption });
   }
-  await write(options.out, await contactSheet(tiles, 3));
+  await writePicture(options.out, await contactSheet(tiles, 3));
   print(options, { variants: paintings, out: options.out }, () => `${tiles.length} variants on ${options.out}`);
 }
 
@@ -148,7 +148,7 @@ class Previews {
     const extension = extname(this.#out);
     const name = `${basename(this.#out, extension)}.step-${String(step).padStart(String(steps).length, "0")}${extension}`;
     const picture = preview();
-    this.#writing = this.#writing.then(() => write(join(dirname(this.#out), name), picture));
+    this.#writing = this.#writing.then(() => writePicture(join(dirname(this.#out), name), picture));
     // Told by `done`.
     this.#writing.catch(() => undefined);
   }
@@ -161,7 +161,20 @@ class Previews {
 function documentOf({ provenance, isFinished }: Painting, out: string) {
   const { seconds, stepMs, loss, network, engine, width, height, steps, fidelity } = provenance;
   const size = Math.max(width, height);
-  return { seconds, stepMs, loss, network: network.name, engine, size, width, height, steps, finished: isFinished, fidelity, out };
+  return {
+    seconds,
+    stepMs,
+    loss,
+    network: network.name,
+    engine,
+    size,
+    width,
+    height,
+    steps,
+    finished: isFinished,
+    fidelity,
+    out,
+  };
 }
 
 function textOf({ provenance, isFinished }: Painting, out: string): string {
@@ -196,15 +209,6 @@ function inputsOf({ content, style, startFrom }: Options): PaintInputs {
 /** Before an hour of painting, not after it. */
 async function checkOutput(file: string): Promise<void> {
   await encodePicture({ rgb: new Uint8Array(3), width: 1, height: 1 }, file);
-}
-
-async function write(file: string, picture: Picture): Promise<void> {
-  try {
-    await writeWholeFile(file, [await encodePicture(picture, file)]);
-  } catch (cause) {
-    if (cause instanceof LintelError) throw cause;
-    throw new LintelError("LINTEL_E_STORAGE", `${file} cannot be written: ${errorText(cause)}`, { cause });
-  }
 }
 
 /** `file` or `file:weight`; a colon that no number follows belongs to the name. */

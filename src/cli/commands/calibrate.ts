@@ -101,7 +101,7 @@ function basisText({ basis, n, fromShipped, fromSite, siteInterval }: Report): s
   if (basis === "shipped" || fromSite === null) return `Too few people to say anything themselves; ${shipped}.`;
   const interval =
     siteInterval === null ? "" : ` (90 %: ${siteInterval[0].toFixed(3)} to ${siteInterval[1].toFixed(3)})`;
-  return `From ${n} pairs of your people: ${fromSite.toFixed(3)}${interval}; ${shipped}. The two are weighed together.`;
+  return `From ${n} pairs of your people: ${fromSite.toFixed(3)}${interval}; ${shipped}. The two are weighed together, erring on the strict side.`;
 }
 
 function inWords(rate: number): string {

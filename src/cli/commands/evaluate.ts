@@ -1,19 +1,11 @@
 import { Command, Option } from "commander";
 import { LintelError } from "../../core/errors.ts";
-import { silentLogger } from "../../core/logger.ts";
-import { openEngine } from "../../hal/compute/registry.ts";
-import { type ComparisonName, comparisons, embeddersFor } from "../../lab/evaluate/comparison.ts";
+import { type ComparisonName, comparisons } from "../../lab/evaluate/comparison.ts";
 import { type EvaluateOptions, examinePairs, examinePeople } from "../../lab/evaluate/evaluate.ts";
 import type { Evidence } from "../../lab/evaluate/evidence.ts";
+import { openFaceSource } from "../../lab/evaluate/face-source.ts";
 import { writeHtmlReport } from "../../lab/evaluate/html/page.ts";
 import { type EvaluationReport, makeReport, type PairRates, reportedFmrs } from "../../lab/evaluate/report.ts";
-import { ModelStore } from "../../models/store.ts";
-import { FaceDetector } from "../../pipeline/detect.ts";
-import { Embedder } from "../../pipeline/embed.ts";
-import { FaceAnalyser } from "../../pipeline/face-analyser.ts";
-import { LandmarkFinder } from "../../pipeline/landmarks.ts";
-import { evaluationLimits } from "../../pipeline/quality.ts";
-import type { RgbImage } from "../../pipeline/types.ts";
 import { userModelCache } from "../defaults.ts";
 import { print, table } from "../output.ts";
 import { type Progress, progressBar } from "../progress.ts";
@@ -22,6 +14,7 @@ interface Options {
   readonly pairs?: string;
   readonly root?: string;
   readonly people?: string;
+  readonly sets?: string;
   readonly groups?: string;
   readonly embedder: ComparisonName;
   readonly report?: string;
@@ -34,6 +27,7 @@ export function evaluateCommand(): Command {
     .option("--pairs <csv>", "lines of: first file, second file, yes/no or 1/0")
     .option("--root <dir>", "folder from which the files of --pairs are named", ".")
     .option("--people <dir>", "a folder with one folder of pictures for each person, or folders of such folders (sets)")
+    .option("--sets <names>", "of folders of sets only these, separated by commas")
     .option("--groups <csv>", "lines of: person or file, group; a table for each group")
     .addOption(
       new Option("--embedder <name>", "by whose vectors faces are compared").choices([...comparisons]).default("fused"),
@@ -50,7 +44,7 @@ export function evaluateCommand(): Command {
         "Examples:",
         "  lintel evaluate --people ./staff-photos --report staff.html",
         "  lintel evaluate --pairs pairs.csv --root ./pictures --json > report.json",
-        "  lintel evaluate --people ./sets --groups groups.csv",
+        "  lintel evaluate --people ./sets --sets day,night --groups groups.csv",
       ].join("\n"),
     )
     .action(async (options: Options) => {
@@ -70,14 +64,15 @@ async function examine(options: Options): Promise<Evidence> {
       hint: "See lintel evaluate --help.",
     });
   }
-  const { source, close } = await openSource(options.embedder);
+  const { source, close } = await openFaceSource(options.embedder, userModelCache(process.env));
   let bar: Progress | undefined;
   const onProgress = (done: number, total: number): void => {
     bar ??= progressBar(total, "pictures");
     bar.add(1);
     if (done === total) bar.stop();
   };
-  const how: EvaluateOptions = { source, embedder: options.embedder, groups, onProgress };
+  const sets = options.sets?.split(",").map((name) => name.trim());
+  const how: EvaluateOptions = { source, embedder: options.embedder, sets, groups, onProgress };
   try {
     if (pairs !== undefined) return await examinePairs({ file: pairs, root }, how);
     return await examinePeople(people ?? ".", how);
@@ -90,31 +85,8 @@ async function examine(options: Options): Promise<Evidence> {
 async function writePage(options: Options, evidence: Evidence): Promise<string | undefined> {
   if (options.report === undefined) return undefined;
   const subject = options.people ?? options.pairs ?? "";
-  return await writeHtmlReport(evidence, options.report, { subject, comparison: options.embedder, date: new Date() });
-}
-
-async function openSource(
-  comparison: ComparisonName,
-): Promise<{ source: EvaluateOptions["source"]; close(): Promise<void> }> {
-  const engine = await openEngine({
-    engine: "auto",
-    device: "auto",
-    threads: 1,
-    source: new ModelStore({ cacheDirectory: userModelCache(process.env), logger: silentLogger }),
-    logger: silentLogger,
-  });
-  const [first, ...others] = embeddersFor(comparison);
-  const further: Embedder[] = [];
-  for (const name of others) further.push(new Embedder(name, await engine.open(name)));
-  const analyser = new FaceAnalyser({
-    detector: new FaceDetector(await engine.open("blazeface")),
-    landmarks: new LandmarkFinder(await engine.open("facemesh")),
-    embedders: [new Embedder(first, await engine.open(first)), ...further],
-  });
-  return {
-    source: { analyse: (image: RgbImage) => analyser.analyse(image, { limits: evaluationLimits }) },
-    close: () => engine.close(),
-  };
+  const comparison = options.embedder === "fused" ? "both embedders together" : `${options.embedder} alone`;
+  return await writeHtmlReport(evidence, options.report, { subject, comparison, date: new Date() });
 }
 
 function reportText(report: EvaluationReport): string {

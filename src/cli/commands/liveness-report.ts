@@ -7,10 +7,11 @@ import { defaultVision } from "../../lab/liveness/door-defaults.ts";
 import { KeptTrials } from "../../lab/liveness/kept-trials.ts";
 import { reportMarkdown } from "../../lab/liveness/markdown.ts";
 import { type Kind, kinds } from "../../lab/liveness/presentations.ts";
+import type { RehearsedLevel } from "../../lab/liveness/rehearse.ts";
 import type { LivenessReport } from "../../lab/liveness/report.ts";
 import { runReport } from "../../lab/liveness/run-report.ts";
 import { VisitThread } from "../../lab/liveness/visit-thread.ts";
-import { requirePlace, writeReport } from "../../lab/liveness/write-report.ts";
+import { type ReportPlace, requirePlace, simulatedPlace, writeReport } from "../../lab/liveness/write-report.ts";
 import { openConfiguredEngine, openDoorNetworks } from "../../vision/networks.ts";
 import { userModelCache } from "../defaults.ts";
 import { print } from "../output.ts";
@@ -19,6 +20,7 @@ interface Options {
   readonly seeds: number;
   readonly species: readonly Kind[];
   readonly data?: string;
+  readonly level: RehearsedLevel;
   readonly jobs: number;
   readonly keep?: string;
   readonly json?: boolean;
@@ -30,9 +32,15 @@ export function livenessReportCommand(): Command {
     .description("Measure what the door takes for alive: simulated attacks and people, and labelled recordings.")
     .option("--seeds <n>", "simulated visits of each species; 0 for none", wholeNumber, 10)
     .addOption(new Option("--species <names...>", "only these").choices(kinds).default(kinds, "all"))
+    .addOption(
+      new Option("--level <level>", "level of the door in simulated visits").choices(levels).default("passive"),
+    )
     .option("--data <dir>", "a folder of recordings with labels.json")
     .option("--jobs <n>", "visits played at the same time", jobsNumber, availableParallelism())
-    .option("--keep <file>", "keep each trial in this file as it ends, and do not repeat those it has")
+    .option(
+      "--keep <file>",
+      "keep each trial in this file (at active: <file>.active) as it ends, and do not repeat those it has",
+    )
     .option("--json", "print the report as one JSON document")
     .option("--write", "also write it into docs/liveness.md and docs/liveness-*.json")
     .addHelpText(
@@ -44,6 +52,7 @@ export function livenessReportCommand(): Command {
         "Examples:",
         "  lintel liveness report --seeds 20",
         "  lintel liveness report --seeds 300 --keep trials.jsonl   # hours; broken off, it goes on where it stopped",
+        "  lintel liveness report --seeds 20 --level active",
         "  lintel liveness report --seeds 0 --data ./recordings --json",
       ].join("\n"),
     )
@@ -62,19 +71,22 @@ export function livenessReportCommand(): Command {
 /** Of the folder in which the command is called. */
 const docs = resolve("docs");
 
-function materialsOf({ seeds, data }: Options): ("simulated" | "real")[] {
-  return [...(seeds > 0 ? ["simulated" as const] : []), ...(data === undefined ? [] : ["real" as const])];
+const levels: readonly RehearsedLevel[] = ["passive", "active"];
+
+function materialsOf({ seeds, data, level }: Options): ReportPlace[] {
+  return [...(seeds > 0 ? [simulatedPlace(level)] : []), ...(data === undefined ? [] : ["real" as const])];
 }
 
-async function measure({ seeds, species, data, jobs, keep }: Options): Promise<LivenessReport> {
+async function measure({ seeds, species, data, level, jobs, keep }: Options): Promise<LivenessReport> {
   const clips = data === undefined ? [] : await labelledClips(resolve(data));
   const modelCacheDirectory = userModelCache(process.env);
   const opened: { close(): Promise<void> }[] = [];
   try {
     return await runReport({
-      ...{ seeds, kinds: species, clips, jobs, onProgress: progressBar() },
-      openPlayer: () => new VisitThread({ modelCacheDirectory }),
-      kept: keep === undefined ? undefined : await KeptTrials.open(resolve(keep)),
+      ...{ seeds, kinds: species, clips, level, jobs, onProgress: progressBar() },
+      openPlayer: () => new VisitThread({ modelCacheDirectory, level }),
+      kept:
+        keep === undefined ? undefined : await KeptTrials.open(resolve(level === "active" ? `${keep}.active` : keep)),
       openRecordings: async () => {
         const vision = defaultVision(modelCacheDirectory);
         const { engine, hasAntiSpoof } = await openConfiguredEngine(vision, createLogger("warn"));
@@ -89,7 +101,7 @@ async function measure({ seeds, species, data, jobs, keep }: Options): Promise<L
 }
 
 /** One line that is written over where somebody looks, else a line now and then. */
-function progressBar(): (done: number, total: number) => void {
+export function progressBar(): (done: number, total: number) => void {
   const startMs = performance.now();
   let saidTenths = 0;
   return (done, total) => {
@@ -102,7 +114,7 @@ function progressBar(): (done: number, total: number) => void {
   };
 }
 
-function wholeNumber(text: string): number {
+export function wholeNumber(text: string): number {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 0 || number > 100_000) {
     throw new InvalidArgumentError("It must be a whole number from 0 to 100000.");

@@ -4,16 +4,21 @@ import { systemClock } from "../../core/clock.ts";
 import { exitCode, LintelError } from "../../core/errors.ts";
 import { createLogger } from "../../daemon/log.ts";
 import { createCamera } from "../../hal/registry.ts";
+import { readLivenessFit } from "../../models/liveness-fit.ts";
 import { visionConfig } from "../../vision/config.ts";
 import { type ClipVerdict, judgeClip } from "../../vision/judge-clip.ts";
 import { openConfiguredEngine, openDoorNetworks } from "../../vision/networks.ts";
 import { userModelCache } from "../defaults.ts";
 import { print } from "../output.ts";
+import { livenessAblationCommand } from "./liveness-ablation.ts";
+import { livenessFitCommand } from "./liveness-fit.ts";
 import { livenessReportCommand } from "./liveness-report.ts";
 
 export function livenessCommand(): Command {
   return new Command("liveness")
     .addCommand(livenessReportCommand())
+    .addCommand(livenessAblationCommand())
+    .addCommand(livenessFitCommand())
     .description("Is this recording of a living person? Judged as a door would have, at the level that is named.")
     .argument("<clip>", "a video (needs ffmpeg) or a folder of pictures (taken as 10 a second)")
     .option("--json", "print {verdict, score, cues}")
@@ -60,7 +65,8 @@ async function judge(clip: string, level: Level): Promise<ClipVerdict> {
     );
     const networks = await openDoorNetworks(engine, { antiSpoof: hasAntiSpoof });
     const { limits, scheduling } = config;
-    return await judgeClip({ networks, camera, limits, scheduling, level }, new AbortController().signal);
+    const fitted = await readLivenessFit(config.modelCacheDirectory);
+    return await judgeClip({ networks, camera, limits, scheduling, level, fitted }, new AbortController().signal);
   } finally {
     await engine.close();
   }

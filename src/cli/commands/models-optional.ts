@@ -5,6 +5,7 @@ import { loadConfig } from "../../daemon/config/load.ts";
 import { InstalledModels, readModelFile } from "../../models/installed.ts";
 import {
   type AcceptedFile,
+  antiSpoofNames,
   isOptionalName,
   type OptionalNetworkName,
   optionalNetworkNames,
@@ -67,7 +68,7 @@ export function pullCommand(): Command {
     .description("Fetch optional networks from their public homes, or from LINTEL_MODEL_MIRROR (a folder or a URL).")
     .argument(
       "[name]",
-      "one network; without it, those for the door that are not installed (not vgg19, 80 MB, for painting)",
+      "one network; without it, those against spoofing that are not installed (embedders and vgg19 only by their names)",
     )
     .addHelpText(
       "after",
@@ -76,7 +77,7 @@ export function pullCommand(): Command {
     .action(async (name: string | undefined, options: StoreOptions) => {
       const store = storeOf(options);
       const models: PulledRow[] = [];
-      const wanted = name === undefined ? optionalNetworkNames : [installableName(name)];
+      const wanted = name === undefined ? antiSpoofNames : [installableName(name)];
       for (const each of wanted) {
         models.push(each === vgg19.name ? await pullVgg19(vgg19StoreOf(options)) : await pull(store, each));
       }

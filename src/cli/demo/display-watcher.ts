@@ -2,7 +2,13 @@ import { z } from "zod";
 import { prompts } from "../../simulation/motion.ts";
 
 /** What the screen beside the door shows, as the page itself receives it. */
-const shown = z.object({ kind: z.string(), title: z.string(), detail: z.string(), prompt: z.enum(prompts).nullable() });
+const shown = z.object({
+  kind: z.string(),
+  title: z.string(),
+  detail: z.string(),
+  prompt: z.enum(prompts).nullable(),
+  challenge: z.object({ id: z.string(), step: z.number(), nonce: z.string(), isRunning: z.boolean() }).optional(),
+});
 export type Shown = z.infer<typeof shown>;
 
 /**

@@ -9,8 +9,8 @@ import type { WorldCommandInput } from "../../simulation/world-protocol.ts";
 import { userModelCache } from "../defaults.ts";
 import { BrokerClient } from "./broker-client.ts";
 import { type DaemonProcess, startDaemon } from "./daemon-process.ts";
-import { type Shown, watchDisplay } from "./display-watcher.ts";
 import { hangDemoPictures } from "./demo-pictures.ts";
+import { type Shown, watchDisplay } from "./display-watcher.ts";
 import { freePort } from "./ports.ts";
 import { startChip, startWorld } from "./simulators.ts";
 
@@ -83,6 +83,7 @@ async function build(
     LINTEL__camera__socket: cameraSocket,
     LINTEL__gpio__socketPath: chipSocket,
     LINTEL__lobby__port: String(webPort),
+    LINTEL__operations__port: String(await freePort(8081)),
     LINTEL__mqtt__port: String(mqttPort),
     ...(await hangDemoPictures(folder)),
   };

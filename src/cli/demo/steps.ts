@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { RecordedEdge } from "../../hal/gpio/simulated-protocol.ts";
 import type { EventMessage } from "./broker-client.ts";
 import type { Cast } from "./demo-cast.ts";
@@ -58,18 +59,30 @@ export async function runStep(step: Step, tools: StepTools): Promise<StepResult>
 // --- internal ---
 
 /** Small and few steps: seconds here, minutes at night. */
-const quickPainting = { size: 320, steps: 40, seed: 7 };
+const quickPainting = { size: 256, steps: 24, seed: 7 };
 const paintingTimeoutMs = 45_000;
 const maxImageBytes = 512 * 1000;
+const paintingJobs = z.object({ jobs: z.array(z.object({ reason: z.string().nullable() })) });
 
 async function paintForLobby({ stage, timeline }: StepTools): Promise<string> {
   const { content, style } = demoPictures;
   await stage.broker.request("art/render", { content, style, atOnce: true, settings: quickPainting });
-  timeline.note("lobby", `painting ${content} in the manner of ${style}; at night, and never while somebody is at the door`);
-  const jpeg = await stage.broker.bytes("art/image", paintingTimeoutMs);
+  timeline.note(
+    "lobby",
+    `painting ${content} in the manner of ${style}; at night, and never while somebody is at the door`,
+  );
+  const jpeg = await stage.broker.bytes("art/image", paintingTimeoutMs).catch(async (error: unknown) => {
+    throw (await whyNotPainted(stage)) ?? error;
+  });
   if (jpeg.length > maxImageBytes) throw new Error(`the picture has ${jpeg.length} bytes`);
   const title = await showsPicture(stage.lobbyPage, 5000);
   return `"${title}" hangs in the lobby, ${(jpeg.length / 1000).toFixed(0)} kB of JPEG on lintel/demo/art/image`;
+}
+
+async function whyNotPainted(stage: Stage): Promise<Error | undefined> {
+  const list = paintingJobs.safeParse(await stage.broker.request("art/list", {}));
+  const reason = list.data?.jobs.at(-1)?.reason;
+  return typeof reason === "string" ? new Error(reason) : undefined;
 }
 
 async function enrolAlice({ enrolByCommand, cast }: StepTools): Promise<string> {

@@ -5,7 +5,7 @@ import type { Person } from "../api.ts";
 import { display, greetingName } from "../display-board.ts";
 import { Attention } from "./attention.ts";
 import { Companions } from "./companions.ts";
-import { type FactorWait, FactorWaits, type Needs, needsOf, refusalOf } from "./factor-waits.ts";
+import { type FactorWait, FactorWaits, needsOf, refusalOf } from "./factor-waits.ts";
 import { hasBetterRival, tailgaters } from "./in-view.ts";
 import { Lockout } from "./lockout.ts";
 import { mayEnter } from "./may-enter.ts";
@@ -85,8 +85,6 @@ export class Admission {
         break;
       case "stale":
         logger.warn({ track: next.trackId, ageMs: nowMs - sighting.capturedAtMs }, "stale sighting refused");
-        break;
-      case "nothing":
         break;
     }
     for (const wait of this.#factorWaits.takeOverdue(nowMs)) this.#factorMissed(wait);
@@ -173,7 +171,9 @@ export class Admission {
       const wait = { trackId: current.trackId, person: found.person, needs, sinceMs: faceSinceMs };
       const isKept = this.#factorWaits.keep({ ...wait, vote: found.best }, nowMs);
       // The answers of other doors take a moment; only who really has to wait is told so.
-      if (isKept && (clearance?.kind !== "waiting" || clearance.isBusy)) this.#askForFactor(needs);
+      if (isKept && (clearance?.kind !== "waiting" || clearance.isBusy)) {
+        this.#parts.board.show(display.waiting(needs), promptHoldMs);
+      }
       return;
     }
     this.#factorWaits.end(current.trackId);
@@ -209,10 +209,6 @@ export class Admission {
     board.show(display.granted(greetingName(person.name, person.greet ?? greet)), answer.openMs);
     // Last: it writes to the database, and a full disk must keep neither the record nor the greeting from anybody.
     access.entered(person);
-  }
-
-  #askForFactor(needs: Needs): void {
-    this.#parts.board.show(display.waiting(needs), promptHoldMs);
   }
 
   /**

@@ -29,7 +29,7 @@ export interface RequestKeys {
 
 /** Where a request came from; it decides what it may do. `name` is for the event log. */
 export interface RequestOrigin {
-  readonly transport: "mqtt" | "control-socket";
+  readonly transport: "mqtt" | "control-socket" | "operations-page";
   readonly name: string;
   /** Of the key that signed it: then only what these roles permit. Absent: requests are not signed there. */
   readonly roles?: readonly KeyRole[] | undefined;

@@ -246,8 +246,8 @@ export class Studio {
 
   #settle({ job, key }: Painting, end: PaintingEnd): void {
     const { store, exhibition, clock, logger } = this.#parts;
-    // Its deadline may have ended it meanwhile.
-    if (store.get(job.id)?.state !== "painting") return;
+    // Its deadline may have ended it meanwhile; what it wrote since goes too.
+    if (store.get(job.id)?.state !== "painting") return this.#forgetWork(job);
     switch (end.kind) {
       case "done": {
         store.done(job.id, { key, ...end.picture }, clock.date().toISOString());

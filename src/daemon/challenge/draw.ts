@@ -4,14 +4,17 @@ import { type ChallengeAction, challengeActions } from "../../pipeline/liveness/
 /** How many things are asked for, one after the other. */
 const lengths = [2, 3];
 
+const turns: readonly ChallengeAction[] = ["turn-left", "turn-right"];
+/** What a stiff face cannot do. */
+const features: readonly ChallengeAction[] = ["blink-twice", "open-mouth"];
+
 /**
- * Every sequence that may be asked for: nothing twice, a turn of the head in it, which shows its depth as well, and something that no turn
- * answers, so that a recording of a turning head does not.
+ * Every sequence that may be asked for: nothing twice, a turn of the head in it, which shows its depth as well, and something that eyes or
+ * mouth must do, so that neither a recording of a turning head nor a stiff mask has an answer.
  */
-export const sequences: readonly (readonly ChallengeAction[])[] = lengths.flatMap(arrangements).filter((actions) => {
-  const turns = actions.filter(isTurn).length;
-  return turns > 0 && turns < actions.length;
-});
+export const sequences: readonly (readonly ChallengeAction[])[] = lengths
+  .flatMap(arrangements)
+  .filter((actions) => [turns, features].every((needed) => needed.some((action) => actions.includes(action))));
 
 /** Draws evenly from all of them but the one before. */
 export function drawSequence(random: Random, previous: readonly ChallengeAction[] | null): readonly ChallengeAction[] {
@@ -22,10 +25,6 @@ export function drawSequence(random: Random, previous: readonly ChallengeAction[
 }
 
 // --- internal ---
-
-function isTurn(action: ChallengeAction): boolean {
-  return action === "turn-left" || action === "turn-right";
-}
 
 /** All ways to put so many different actions in a row. */
 function arrangements(length: number): ChallengeAction[][] {

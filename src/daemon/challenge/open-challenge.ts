@@ -5,10 +5,8 @@ import type { Timers } from "../../core/timers.ts";
 import type { VisionCommand } from "../../vision/protocol.ts";
 import type { Acknowledgement } from "../api.ts";
 import type { LintelConfig } from "../config/schema.ts";
-import { photoSettingsOf } from "../vision-settings.ts";
 import { Challenges, type ChallengesParts } from "./challenges.ts";
 import { Screens } from "./screens.ts";
-import { requireStrictNetworks } from "./strict.ts";
 
 /** What the pages of the door display tell the control plane. */
 export interface DoorDesk {
@@ -26,18 +24,17 @@ export interface OpenChallenge {
   stop(): void;
 }
 
-/** The challenges of this door, at the levels that have them. Rejects with `LINTEL_E_CONFIG` where `strict` lacks its networks. */
-export async function openChallenge(
+/** The challenges of this door, at the levels that have them. */
+export function openChallenge(
   { config, clock, timers, logger }: { config: LintelConfig; clock: Clock; timers: Timers; logger: Logger },
   parts: Pick<ChallengesParts, "board"> & { command(command: VisionCommand): void },
-): Promise<OpenChallenge> {
+): OpenChallenge {
   const { level, withoutDisplay } = config.liveness;
   const screens = new Screens();
   const join = () => screens.join();
   if (level !== "active" && level !== "strict") {
     return { challenges: undefined, desk: { join, acknowledge: () => false }, stop: () => {} };
   }
-  if (level === "strict") await requireStrictNetworks(photoSettingsOf(config).modelCacheDirectory);
   const challenges = new Challenges({
     ...{ ...parts, level, withoutDisplay, screens, clock, timers, random: unguessable },
     logger: logger.child({ component: "challenge" }),

@@ -1,15 +1,18 @@
 import { LintelError } from "../../core/errors.ts";
 import { InstalledModels } from "../../models/installed.ts";
-import { optionalNetworkNames } from "../../models/optional.ts";
+import { antiSpoofNames } from "../../models/optional.ts";
+import type { LintelConfig } from "../config/schema.ts";
+import { photoSettingsOf } from "../vision-settings.ts";
 
 /**
  * The level `strict` needs both anti-spoofing networks. Throws `LINTEL_E_CONFIG` when one is missing or damaged: the door is never
  * watched at a weaker level than it was told.
  */
-export async function requireStrictNetworks(cacheDirectory: string): Promise<void> {
-  const store = new InstalledModels({ cacheDirectory });
+export async function requireNetworksOfLevel(config: LintelConfig): Promise<void> {
+  if (config.liveness.level !== "strict") return;
+  const store = new InstalledModels({ cacheDirectory: photoSettingsOf(config).modelCacheDirectory });
   const problems: string[] = [];
-  for (const name of optionalNetworkNames) {
+  for (const name of antiSpoofNames) {
     const state = await store.state(name);
     if (state.kind === "absent") problems.push(`${name} is not installed`);
     if (state.kind === "damaged") problems.push(`${name} is damaged: ${state.reason}`);

@@ -1,3 +1,4 @@
+import { vectorLength } from "../../pipeline/embed.ts";
 import { packVector, unpackVector } from "../../vision/protocol.ts";
 import type { Person } from "../api.ts";
 import { canonicalJson } from "../events/canonical-json.ts";
@@ -8,8 +9,6 @@ import type { PersonContent, PersonDocument } from "./documents.ts";
 import type { Stamp } from "./stamp.ts";
 
 /** Between a person as a door keeps them and as the doors of a site tell each other. */
-
-const dimensions = { dlib: 128, faceres: 1024 } as const;
 
 /** Null when a vector does not open: half a person must not go round the doors. */
 export function contentOf(person: Person, templates: readonly TemplateDescription[]): PersonContent | null {
@@ -38,7 +37,7 @@ export function readContent(content: PersonContent): KnownElsewhere | null {
     const read = templates.map(({ createdAt, source, quality, vectors }) => {
       const embeddings = vectors.map(({ embedder, vector }) => ({ embedder, vector: unpackVector(vector) }));
       const isSound = embeddings.every(
-        ({ embedder, vector }) => vector.length === dimensions[embedder] && vector.every(Number.isFinite),
+        ({ embedder, vector }) => vector.length === vectorLength(embedder) && vector.every(Number.isFinite),
       );
       return isSound ? { createdAt, source, quality, embeddings } : null;
     });

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { embedderNames } from "../../pipeline/types.ts";
 import { packedVector } from "../../vision/protocol.ts";
 import { maxTemplatesPerPerson } from "../people/photo-rules.ts";
 import { maxCount } from "./stamp.ts";
 
 /** What the doors of a site say to each other, inside its signature. Sizes are those of the sealed message. */
 
-export const maxBytes = { person: 256 * 1024, door: 8 * 1024, roster: 512 * 1024 } as const;
+export const maxBytes = { person: 512 * 1024, door: 8 * 1024, roster: 512 * 1024 } as const;
 
 export const doorId = z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/);
 const site = doorId;
@@ -27,9 +28,9 @@ const template = z.strictObject({
     rollDeg: number,
   }),
   vectors: z
-    .array(z.strictObject({ embedder: z.enum(["dlib", "faceres"]), vector: packedVector }))
+    .array(z.strictObject({ embedder: z.enum(embedderNames), vector: packedVector }))
     .min(1)
-    .max(2),
+    .max(embedderNames.length),
 });
 
 /** A person with the templates; what only one door knows (badges, when the row was made) is not part of it. */
@@ -107,7 +108,8 @@ export const rosterDocument = z.strictObject({
           header: z.strictObject({
             alg: z.literal("ECDH-ES+A256KW"),
             kid: doorId,
-            epk: z.strictObject({ kty: z.literal("OKP"), crv: z.literal("X25519"), x: publicPoint }),
+            // With one recipient alone it stands in the protected header.
+            epk: z.strictObject({ kty: z.literal("OKP"), crv: z.literal("X25519"), x: publicPoint }).optional(),
           }),
           encrypted_key: base64url,
         }),

@@ -5,18 +5,20 @@ import type { Timers } from "../../core/timers.ts";
 import type { EventLog, Fleet, FleetStatus, FleetSummary } from "../api.ts";
 import type { MqttListener } from "../mqtt/client.ts";
 import type { MqttMessage, MqttSession } from "../mqtt/session.ts";
+import { CatchUp } from "./catch-up.ts";
 import { maxBytes } from "./documents.ts";
 import type { FleetMessage, Inbox } from "./inbox.ts";
+import { readNewer } from "./intake.ts";
 import type { Ledger } from "./ledger.ts";
 import { type LocalChange, LocalChanges } from "./local-changes.ts";
 import type { Membership } from "./membership.ts";
 import type { OtherDoors } from "./other-doors.ts";
-import { type Arrival, readRecord } from "./record-reader.ts";
 import type { FleetRefusals } from "./refusals.ts";
 import { reportDoors } from "./report.ts";
 import type { Republisher } from "./republisher.ts";
 import type { RootHistory } from "./root-history.ts";
 import type { Roster } from "./roster.ts";
+import type { RosterKeeper } from "./roster-keeper.ts";
 import type { Serial } from "./serial.ts";
 import type { FleetStore } from "./store.ts";
 import type { SyncState } from "./sync-state.ts";
@@ -36,6 +38,7 @@ export interface FleetServiceParts {
   readonly sync: SyncState;
   readonly voice: DoorVoice;
   readonly republisher: Republisher;
+  readonly roster: RosterKeeper;
   readonly inbox: Inbox;
   readonly serial: Serial;
   readonly refusals: FleetRefusals;
@@ -50,8 +53,6 @@ const tickMs = 500;
 /** In ticks: how often a door that has caught up looks whether it still stands with the others, or asks the broker again. */
 const lookEvery = 15;
 const askAgainEvery = 60;
-/** How long nothing may come before the next part is asked for; longer each time in vain. */
-const patienceMs = { least: 50, most: 1_600 };
 /** Changes one after the other are told together. */
 const ownChangeMs = 150;
 
@@ -59,18 +60,21 @@ const ownChangeMs = 150;
 export class FleetService implements MqttListener, Fleet {
   readonly #parts: FleetServiceParts;
   readonly #changes: LocalChanges;
+  readonly #catchUp: CatchUp;
   #session: MqttSession | undefined;
-  #round = 0;
   #ticks = 0;
-  #patienceMs = patienceMs.least;
   #isDraining = false;
-  #hasSeenRoster = false;
   #callOff: () => void = () => {};
   #callOffOrphans: () => void = () => {};
 
   constructor(parts: FleetServiceParts) {
     this.#parts = parts;
     this.#changes = new LocalChanges((change) => this.#changed(change));
+    this.#catchUp = new CatchUp({
+      ...parts,
+      isMember: () => parts.membership.roster !== null,
+      settled: (session) => this.#settled(session),
+    });
   }
 
   start(): void {
@@ -99,31 +103,30 @@ export class FleetService implements MqttListener, Fleet {
   }
 
   async connected(session: MqttSession): Promise<void> {
-    const { sync, others, republisher, view, topics, inbox, logger } = this.#parts;
+    const { sync, others, republisher, roster, view, inbox, logger } = this.#parts;
     this.#session = session;
-    this.#patienceMs = patienceMs.least;
-    this.#hasSeenRoster = false;
     inbox.clear();
     others.connected();
     sync.connected();
+    roster.connected(session);
     republisher.connected(
       session,
       [...view.entries()].map(([topic]) => topic),
     );
     try {
-      await session.subscribe(topics.roster);
-      void this.#catchUp();
+      await this.#catchUp.connected(session);
     } catch (error) {
       logger.error({ error: errorText(error) }, "fleet not subscribed: nobody new becomes known");
     }
   }
 
   lost(): void {
-    const { sync, republisher, voice, inbox } = this.#parts;
+    const { sync, republisher, roster, voice, inbox } = this.#parts;
     this.#session = undefined;
-    this.#round += 1;
+    this.#catchUp.lost();
     this.#callOffOrphans();
     inbox.clear();
+    roster.lost();
     republisher.lost();
     voice.lost();
     sync.lost();
@@ -145,7 +148,7 @@ export class FleetService implements MqttListener, Fleet {
 
   /** The owner's next roster, by way of this machine. */
   adoptRoster(jws: string): Promise<{ version: number; doors: readonly string[]; isMember: boolean }> {
-    const { serial, membership, topics } = this.#parts;
+    const { serial, membership, roster } = this.#parts;
     return serial.run(async () => {
       const outcome = await membership.offer(jws.trim());
       if (outcome.is === "refused") {
@@ -154,9 +157,9 @@ export class FleetService implements MqttListener, Fleet {
         });
       }
       if (outcome.is === "newer") this.#adopted();
-      else await this.#session?.publish(topics.roster, jws.trim(), { isRetained: true });
-      const { roster, version } = membership;
-      return { version, doors: roster?.doors ?? [], isMember: roster !== null };
+      await roster.give();
+      const { version } = membership;
+      return { version, doors: membership.roster?.doors ?? [], isMember: membership.roster !== null };
     });
   }
 
@@ -212,7 +215,7 @@ export class FleetService implements MqttListener, Fleet {
     const { roster } = membership;
     if (roster === null) return;
     for (const { kind, id, payload } of batch) if (kind === "door") others.received(id, payload, roster);
-    const arrivals = await this.#read(batch, roster);
+    const arrivals = await readNewer(batch, roster, this.#parts);
     // What was changed here came first: it must not be taken for unchanged and overwritten.
     await this.#writeChanges();
     const writers = arrivals.map(({ stamp }) => stamp.door);
@@ -223,29 +226,15 @@ export class FleetService implements MqttListener, Fleet {
     else if (arrivals.length > 0) voice.confirm();
   }
 
-  async #read(batch: readonly FleetMessage[], roster: Roster): Promise<Arrival[]> {
-    const { site, view, refusals, republisher } = this.#parts;
-    const records = batch.filter(({ kind }) => kind === "person");
-    const read = await Promise.all(records.map(({ id, payload }) => readRecord(id, payload, { site, roster })));
-    const newer: Arrival[] = [];
-    for (const [i, answer] of read.entries()) {
-      const id = records[i]?.id ?? "";
-      const standing = answer.ok ? view.compare(id, answer.value.stamp) : answer.reason;
-      if (standing === "newer" || standing === "same") republisher.seen(id);
-      if (standing === "newer" && answer.ok) newer.push(answer.value);
-      if (standing === "newer" || standing === "same") continue;
-      refusals.add("person", standing);
-      if (view.get(id)) republisher.heal(id);
-    }
-    return newer;
-  }
-
   async #offered(payload: Uint8Array): Promise<void> {
-    const { membership, refusals } = this.#parts;
-    const outcome = await membership.offer(Buffer.from(payload).toString("latin1").trim());
-    if (outcome.is === "refused") refusals.add("roster", outcome.reason);
-    else this.#hasSeenRoster = true;
+    const { membership, refusals, roster } = this.#parts;
+    const jws = Buffer.from(payload).toString("latin1").trim();
+    const outcome = await membership.offer(jws);
+    roster.saw(jws);
     if (outcome.is === "newer") this.#adopted();
+    if (outcome.is !== "refused") return;
+    refusals.add("roster", outcome.reason);
+    roster.giveLater();
   }
 
   // --- internal: what is changed here ---
@@ -299,44 +288,17 @@ export class FleetService implements MqttListener, Fleet {
     this.#join(roster);
     // Sealed anew with the newest key by whoever wrote it.
     for (const [topic, { door }] of view.entries()) if (door === self) republisher.need(topic);
-    if (this.#session) void this.#catchUp();
+    this.#catchUp.begin();
   }
 
-  /** Asks the broker for everything it has kept, part by part, and then sees to it that it has what we have. */
-  async #catchUp(): Promise<void> {
-    const { topics, inbox, membership, sync, voice, republisher, logger } = this.#parts;
-    const session = this.#session;
-    this.#round += 1;
-    const round = this.#round;
-    const isOver = () => this.#round !== round || this.#session !== session;
-    if (!session || !(await inbox.quiet(this.#patienceMs, isOver)) || membership.roster === null) return;
-    try {
-      await session.subscribe(topics.doorFilter);
-      for (const filter of topics.personFilters) {
-        if (isOver()) return;
-        await session.subscribe(filter);
-        if (!(await inbox.quiet(this.#patienceMs, isOver))) return;
-      }
-    } catch (error) {
-      logger.debug({ error: errorText(error) }, "fleet: catching up was broken off");
-      return;
-    }
-    this.#patienceMs = Math.min(this.#patienceMs * 2, patienceMs.most);
+  #settled(session: MqttSession): void {
+    const { sync, republisher, voice } = this.#parts;
     sync.settled();
     republisher.settled();
-    void this.#parts.serial.run(() => this.#look());
-    this.#publishRoster(session);
+    void this.#parts.roster.give();
     voice.connected(session);
+    this.#lookNow();
     this.#takeOrphansLater();
-  }
-
-  #publishRoster(session: MqttSession): void {
-    const { membership, topics, logger } = this.#parts;
-    if (this.#hasSeenRoster || membership.jws === null) return;
-    this.#hasSeenRoster = true;
-    session
-      .publish(topics.roster, membership.jws, { isRetained: true })
-      .catch((error) => logger.warn({ error: errorText(error) }, "the broker does not take the roster"));
   }
 
   async #judge(roster: Roster): Promise<void> {
@@ -346,17 +308,21 @@ export class FleetService implements MqttListener, Fleet {
     const session = this.#session;
     await ledger.releaseWaiting(() => sync.isCaughtUp && this.#session === session);
     events.append("updated", { fleet: site, change: "caught-up", people: view.size - view.removed });
-    this.#patienceMs = patienceMs.least;
+    this.#catchUp.succeeded();
     voice.confirm();
   }
 
   #tick(): void {
     this.#callOff = this.#parts.timers.after(tickMs, () => this.#tick());
     this.#ticks += 1;
-    const { membership, sync, serial, logger } = this.#parts;
+    const { membership, sync } = this.#parts;
     if (membership.roster === null) return;
-    if (!sync.isCaughtUp && this.#session && this.#ticks % askAgainEvery === 0) void this.#catchUp();
-    if (!sync.isSettled) return;
+    if (!sync.isCaughtUp && this.#ticks % askAgainEvery === 0) this.#catchUp.begin();
+    if (sync.isSettled) this.#lookNow();
+  }
+
+  #lookNow(): void {
+    const { serial, logger } = this.#parts;
     serial
       .run(() => this.#look())
       .catch((error) => logger.error({ error: errorText(error) }, "fleet: could not look how the door stands"));
@@ -371,7 +337,7 @@ export class FleetService implements MqttListener, Fleet {
     } else if (this.#ticks % lookEvery === 0 && (await sync.hasFallenBehind(roster))) {
       sync.fallBehind();
       events.append("updated", { fleet: site, change: "behind" });
-      void this.#catchUp();
+      this.#catchUp.begin();
     }
   }
 

@@ -48,6 +48,7 @@ const releasedAtOnce = 32;
 export class Ledger {
   readonly #parts: LedgerParts;
   readonly #ids = new Map<string, string>();
+  readonly #messages = new Map<string, string>();
   #roster: Roster | null = null;
 
   constructor(parts: LedgerParts) {
@@ -58,8 +59,9 @@ export class Ledger {
   start(): void {
     const { store, view, history } = this.#parts;
     let lastStep = 0;
-    for (const { topic, life, version, isRemoved, door, digest, step } of store.stamps()) {
+    for (const { topic, life, version, isRemoved, door, digest, step, message } of store.stamps()) {
       view.take(topic, { life, version, isRemoved, door, digest });
+      if (message !== null) this.#messages.set(topic, message);
       lastStep = Math.max(lastStep, step);
     }
     history.start(lastStep);
@@ -85,6 +87,16 @@ export class Ledger {
     }
     const gone = store.topicsIn("held").filter((topic) => !this.#ids.has(topic));
     return [...topics, ...gone];
+  }
+
+  /** Whether this very message was opened before and still counts. */
+  isOpened(topic: string, message: string): boolean {
+    return this.#messages.get(topic) === message;
+  }
+
+  /** The same record in another message: sealed anew. */
+  noteMessage(topic: string, message: string): void {
+    this.#messages.set(topic, message);
   }
 
   isHere(id: string): boolean {
@@ -122,20 +134,13 @@ export class Ledger {
 
   /** Takes in what arrived; until the door has caught up, what admits somebody waits. */
   async take(arrivals: readonly Arrival[], isCaughtUp: boolean): Promise<void> {
-    const { db, people } = this.#parts;
-    const newer = newestOfEach(arrivals).filter(
-      ({ topic, stamp }) => this.#parts.view.compare(topic, stamp) === "newer",
-    );
-    const later: Arrival[] = [];
+    const { db, view } = this.#parts;
+    const newer = newestOfEach(arrivals).filter(({ topic, stamp }) => view.compare(topic, stamp) === "newer");
+    const mustWait = ({ known }: Arrival) => !isCaughtUp && known?.person.enabled === true;
     db.transaction(() => {
-      for (const arrival of newer) {
-        const { known } = arrival;
-        if (known === null || (people.get(known.person.id) && !this.#parts.takes(known.person))) later.push(arrival);
-        else if (!isCaughtUp && known.person.enabled) this.#keep(arrival, "waiting");
-        else this.#apply(arrival, known);
-      }
+      for (const arrival of newer.filter(mustWait)) this.#keep(arrival, "waiting");
     });
-    for (const arrival of later) await this.#letGo(arrival);
+    await this.#takeNow(newer.filter((arrival) => !mustWait(arrival)));
   }
 
   get waiting(): number {
@@ -144,26 +149,9 @@ export class Ledger {
 
   /** The door has caught up: whoever waited is taken in. Stops when `mayGoOn` says so. */
   async releaseWaiting(mayGoOn: () => boolean): Promise<void> {
-    const { store, db, site, people } = this.#parts;
-    const topics = store.topicsIn("waiting");
+    const topics = this.#parts.store.topicsIn("waiting");
     for (let at = 0; at < topics.length && mayGoOn(); at += releasedAtOnce) {
-      const arrivals: Arrival[] = [];
-      for (const topic of topics.slice(at, at + releasedAtOnce)) {
-        const sealed = store.get(topic)?.sealed ?? null;
-        if (sealed === null) continue;
-        const read = await readRecord(topic, Buffer.from(sealed, "latin1"), { site, roster: this.#mustHave() });
-        if (read.ok) arrivals.push(read.value);
-      }
-      const later: Arrival[] = [];
-      db.transaction(() => {
-        for (const arrival of arrivals) {
-          const { known } = arrival;
-          if (known === null) continue;
-          if (people.get(known.person.id) && !this.#parts.takes(known.person)) later.push(arrival);
-          else this.#apply(arrival, known);
-        }
-      });
-      for (const arrival of later) await this.#letGo(arrival);
+      await this.#takeNow(await this.#waitingAt(topics.slice(at, at + releasedAtOnce)));
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
@@ -213,23 +201,46 @@ export class Ledger {
     const stamp = { ...counts, isRemoved: person === null, door: self, digest: digestOf(Buffer.from(text, "utf8")) };
     const kept = person === null ? { updatedAt: null, jws } : { updatedAt: person.updatedAt, jws: detach(jws) };
     db.transaction(() => {
-      store.put({ topic, ...stamp, ...kept, ...this.#standing(person === null ? "removed" : "held") });
-      this.#seen(topic, stamp);
+      store.put({ topic, ...stamp, ...this.#standing(person === null ? "removed" : "held"), ...kept });
+      this.#seen(topic, stamp, null);
     });
     return true;
   }
 
+  async #waitingAt(topics: readonly string[]): Promise<Arrival[]> {
+    const { store, site } = this.#parts;
+    const roster = this.#mustHave();
+    const sealed = topics.map((topic) => [topic, store.get(topic)?.sealed ?? ""] as const);
+    const read = await Promise.all(
+      sealed.map(([topic, text]) => readRecord(topic, Buffer.from(text, "latin1"), { site, roster })),
+    );
+    return read.flatMap((answer) => (answer.ok ? [answer.value] : []));
+  }
+
+  async #takeNow(arrivals: readonly Arrival[]): Promise<void> {
+    const { db, people, takes } = this.#parts;
+    const leaving = arrivals.filter(
+      ({ known }) => known === null || (people.get(known.person.id) !== undefined && !takes(known.person)),
+    );
+    db.transaction(() => {
+      for (const arrival of arrivals) {
+        if (arrival.known !== null && !leaving.includes(arrival)) this.#apply(arrival, arrival.known);
+      }
+    });
+    for (const arrival of leaving) await this.#letGo(arrival);
+  }
+
   #apply(arrival: Arrival, known: KnownElsewhere): void {
     const { people, takes, store } = this.#parts;
-    const { topic, stamp, jws } = arrival;
+    const { topic, stamp, jws, message } = arrival;
     if (!takes(known.person)) {
       this.#keep(arrival, "left");
       return;
     }
     const { id, updatedAt } = known.person;
     people.replace(known, `${byFleet}${stamp.door}`, () => {
-      store.put({ topic, ...stamp, updatedAt, jws: detach(jws), ...this.#standing("held") });
-      this.#seen(topic, stamp);
+      store.put({ topic, ...stamp, ...this.#standing("held"), updatedAt, jws: detach(jws), message });
+      this.#seen(topic, stamp, message);
     });
     this.#ids.set(topic, id);
   }
@@ -245,19 +256,21 @@ export class Ledger {
     db.transaction(() => this.#keep(arrival, known === null ? "removed" : "left"));
   }
 
-  #keep({ topic, stamp, jws, sealed }: Arrival, state: Exclude<RecordState, "held">): void {
+  #keep({ topic, stamp, jws, sealed, message }: Arrival, state: Exclude<RecordState, "held">): void {
     const kept = { jws: state === "removed" ? jws : null, sealed: state === "waiting" ? sealed : null };
-    this.#parts.store.put({ topic, ...stamp, updatedAt: null, ...this.#standing(state), ...kept });
-    this.#seen(topic, stamp);
+    this.#parts.store.put({ topic, ...stamp, ...this.#standing(state), ...kept, message });
+    this.#seen(topic, stamp, message);
   }
 
   #standing(state: RecordState) {
-    return { state, sealed: null, step: this.#parts.history.nextStep };
+    return { state, updatedAt: null, sealed: null, message: null, step: this.#parts.history.nextStep };
   }
 
-  #seen(topic: string, stamp: Stamp): void {
+  #seen(topic: string, stamp: Stamp, message: string | null): void {
     const { db, view, history } = this.#parts;
     db.afterCommit(() => {
+      if (message === null) this.#messages.delete(topic);
+      else this.#messages.set(topic, message);
       if (view.take(topic, stamp)) history.note(view.root);
     });
   }

@@ -15,6 +15,7 @@ export const fleetMigration: Migration = {
       updated_at TEXT,                   -- of the person when held: another one here means a change of ours
       jws TEXT,                          -- held: detached signature; removed: whole
       sealed TEXT,                       -- waiting: the message as it came, sealed
+      message TEXT,                      -- SHA-256 of the message it came in: the same once more need not be opened
       step INTEGER NOT NULL              -- of the root that first had it
     ) STRICT;
     CREATE INDEX fleet_records_by_state ON fleet_records (state);

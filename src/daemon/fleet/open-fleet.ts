@@ -16,6 +16,7 @@ import { OtherDoors } from "./other-doors.ts";
 import { FleetRefusals } from "./refusals.ts";
 import { Republisher } from "./republisher.ts";
 import { RootHistory } from "./root-history.ts";
+import { RosterKeeper } from "./roster-keeper.ts";
 import { Serial } from "./serial.ts";
 import { FleetStore } from "./store.ts";
 import { SyncState } from "./sync-state.ts";
@@ -82,8 +83,9 @@ function assemble(
     ...{ site, self, topic: topics.door(self), signKey, membership, sync, view, history, store, db },
     ...{ serial, clock, timers, random, logger },
   });
+  const roster = new RosterKeeper({ topic: topics.roster, membership, timers, random, logger });
   const inbox = new Inbox({ clock, timers });
-  const parts = { site, self, topics, membership, ledger, view, history, others, sync, voice, republisher };
+  const parts = { site, self, topics, membership, ledger, view, history, others, sync, voice, republisher, roster };
   return new FleetService({ ...parts, inbox, serial, refusals, store, events, timers, random, logger });
 }
 

@@ -1,7 +1,7 @@
 import type { KnownElsewhere } from "../people/replace-person.ts";
 import { readContent } from "./content.ts";
 import { type DoorDocument, doorDocument, maxBytes, personDocument } from "./documents.ts";
-import { openSealed } from "./envelope.ts";
+import { digestOf, openSealed } from "./envelope.ts";
 import type { FleetRefusal } from "./refusals.ts";
 import type { Roster } from "./roster.ts";
 import type { Stamp } from "./stamp.ts";
@@ -14,8 +14,9 @@ export interface Arrival {
   /** Null: a removal. */
   readonly known: KnownElsewhere | null;
   readonly jws: string;
-  /** The message itself. */
+  /** The message itself, and its SHA-256. */
   readonly sealed: string;
+  readonly message: string;
 }
 
 type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: FleetRefusal };
@@ -41,7 +42,7 @@ export async function readRecord(
   if (person !== null && known === null) return { ok: false, reason: "malformed" };
   const stamp = { life, version, isRemoved: person === null, door, digest: opened.digest };
   const sealed = Buffer.from(payload).toString("latin1");
-  return { ok: true, value: { topic, stamp, known, jws: opened.jws, sealed } };
+  return { ok: true, value: { topic, stamp, known, jws: opened.jws, sealed, message: digestOf(payload) } };
 }
 
 /** What a door says of itself, from its own topic. `nowMs` null: the clock is not to be believed. */

@@ -80,7 +80,9 @@ async function openSecrets(
   const ours = recipients.find(({ header }) => header.kid === door);
   if (!ours) return null;
   try {
-    const { plaintext } = await flattenedDecrypt({ ...sealed, ...ours }, key, {
+    const { epk, ...header } = ours.header;
+    const recipient = { encrypted_key: ours.encrypted_key, header: epk === undefined ? header : { ...header, epk } };
+    const { plaintext } = await flattenedDecrypt({ ...sealed, ...recipient }, key, {
       keyManagementAlgorithms: ["ECDH-ES+A256KW"],
       contentEncryptionAlgorithms: ["A256GCM"],
     });

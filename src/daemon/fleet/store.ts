@@ -15,6 +15,7 @@ export interface FleetRecord extends Stamp {
   readonly updatedAt: string | null;
   readonly jws: string | null;
   readonly sealed: string | null;
+  readonly message: string | null;
   readonly step: number;
 }
 
@@ -29,6 +30,7 @@ const row = z.object({
   updated_at: z.string().nullable(),
   jws: z.string().nullable(),
   sealed: z.string().nullable(),
+  message: z.string().nullable(),
   step: z.int(),
 });
 const text = z.object({ value: z.string() });
@@ -58,12 +60,12 @@ export class FleetStore {
   }
 
   put(record: FleetRecord): void {
-    const { topic, life, version, isRemoved, door, digest, state, updatedAt, jws, sealed, step } = record;
+    const { topic, life, version, isRemoved, door, digest, state, updatedAt, jws, sealed, message, step } = record;
     this.#db.run(
       `INSERT OR REPLACE INTO fleet_records
-         (topic, life, version, removed, door, digest, state, updated_at, jws, sealed, step)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      [topic, life, version, isRemoved ? 1 : 0, door, digest, state, updatedAt, jws, sealed, step],
+         (topic, life, version, removed, door, digest, state, updated_at, jws, sealed, message, step)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      [topic, life, version, isRemoved ? 1 : 0, door, digest, state, updatedAt, jws, sealed, message, step],
     );
   }
 

@@ -33,7 +33,8 @@ const presentMs = 10 * 60_000;
  */
 export function judgeSync(evidence: Evidence): SyncVerdict {
   const { doors, hasOthers, isSettled, isOwnRoot, nowMs, provenAtMs, windowMs } = evidence;
-  if (!hasOthers) return isSettled ? "caught-up" : "settling";
+  if (!isSettled) return "settling";
+  if (!hasOthers) return "caught-up";
   const manifest = doors.reduce<Evidence["doors"][number] | null>(
     (best, door) => (isNewer(door, best) ? door : best),
     null,

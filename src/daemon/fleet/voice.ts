@@ -103,6 +103,7 @@ export class DoorVoice {
     const { roster, version } = membership;
     if (roster === null) return null;
     const { root } = view;
+    if (sync.isCaughtUp) sync.prove();
     this.#saidAtMs = Math.max(this.#saidAtMs + 1, clock.date().getTime());
     db.transaction(() => {
       store.setState(stateName, String(this.#saidAtMs));

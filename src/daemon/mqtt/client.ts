@@ -7,6 +7,7 @@ import type { Random } from "../../core/random.ts";
 import { maxPayloadBytes } from "../requests/handler.ts";
 import { type BackoffLimits, backoffMs, defaultBackoff } from "./backoff.ts";
 import type { MqttCredentials } from "./credentials.ts";
+import { ProtocolVersion } from "./protocol-version.ts";
 import { ClientSession, type MqttMessage, type MqttSession } from "./session.ts";
 
 /** What a part of the daemon wants to know about the connection. */
@@ -44,7 +45,7 @@ const offline = JSON.stringify({ state: "offline" });
 export class BrokerConnection {
   readonly #options: BrokerConnectionOptions;
   readonly #listeners: MqttListener[] = [];
-  #version: 4 | 5 = 5;
+  readonly #version = new ProtocolVersion();
   #failures = 0;
   #client: MqttClient | undefined;
   #session: ClientSession | undefined;
@@ -109,7 +110,7 @@ export class BrokerConnection {
     this.#client = client;
     // An answer follows an acknowledgement: without this it waits 40 ms for the peer's delayed one.
     if (client.stream instanceof Socket) client.stream.setNoDelay(true);
-    const version = this.#version;
+    const version = this.#version.current;
     let problem: unknown;
     client.on("error", (error) => {
       problem ??= error;
@@ -140,7 +141,7 @@ export class BrokerConnection {
       protocol: isTls ? "mqtts" : "mqtt",
       host: hostname.replace(/^\[(.*)\]$/, "$1"),
       port: port === "" ? (isTls ? 8883 : 1883) : Number(port),
-      protocolVersion: this.#version,
+      protocolVersion: this.#version.current,
       clientId: this.#options.clientId,
       clean: true,
       resubscribe: false,
@@ -149,7 +150,7 @@ export class BrokerConnection {
       connectTimeout: 10_000,
       keepalive: 20,
       will: { topic: this.#options.availabilityTopic, payload: Buffer.from(offline), qos: 1, retain: true },
-      ...(this.#version === 5 ? { properties } : {}),
+      ...(this.#version.current === 5 ? { properties } : {}),
       ...(isTls ? { rejectUnauthorized: true } : {}),
       ...this.#options.credentials(),
     };
@@ -180,25 +181,16 @@ export class BrokerConnection {
     client.removeAllListeners("message");
     if (session) {
       session.lose();
+      this.#version.lost();
       if (this.#options.clock.nowMs() - this.#connectedAtMs >= goodConnectionMs) this.#failures = 0;
       for (const listener of this.#listeners) listener.lost?.();
     }
     if (!this.#isRunning) return;
-    if (!session && this.#refusesVersion(problem)) {
-      this.#version = this.#version === 5 ? 4 : 5;
-      if (this.#version === 4 && problem !== undefined) {
-        this.#attempt();
-        return;
-      }
+    if (!session && this.#version.failed(problem)) {
+      this.#attempt();
+      return;
     }
     this.#failed(problem ?? new Error("the broker closed the connection"));
-  }
-
-  /** The broker said so, or hung up on our CONNECT without a word as some do: then the other version is tried next. */
-  #refusesVersion(problem: unknown): boolean {
-    if (problem === undefined) return true;
-    const code = typeof problem === "object" && problem !== null && "code" in problem ? problem.code : undefined;
-    return this.#version === 5 && (code === 1 || code === 132);
   }
 
   #failed(problem: unknown): void {

@@ -3,6 +3,7 @@ import type { Logger } from "../../core/logger.ts";
 import type { EventLog, EventRecord } from "../api.ts";
 import type { MqttListener } from "./client.ts";
 import { type DeliveryStatus, MissedEvents, type SeqRange } from "./missed-events.ts";
+import { Pace } from "./pace.ts";
 import type { MqttSession } from "./session.ts";
 
 /** Where delivery stands, kept over restarts: every event up to and including `get()` has been acknowledged. */
@@ -20,6 +21,8 @@ export interface OutboxOptions {
   /** Most events on their way at once. */
   readonly window: number;
   readonly logger: Logger;
+  /** Most events sent in a tenth of a second; absent: 100. */
+  readonly mostPerSlot?: number;
   /** Pause after the broker refused an event or the log could not be read, in ms. */
   readonly pauseMs?: number;
 }
@@ -31,6 +34,13 @@ export interface OutboxOptions {
 const savedEvery = 256;
 
 /**
+ * A long queue goes out at 1000 events a second at most, however fast the broker acknowledges: it passes them on to
+ * consumers that may be slower, and drops for them what it cannot keep (mosquitto: all beyond 1000, unless told otherwise).
+ */
+const slotMs = 100;
+const mostPerSlot = 100;
+
+/**
  * Brings every event of the log to the broker: in order, at least once. The log itself is the queue; only the cursor is
  * kept beside it, and it advances when the broker has acknowledged. An outage of any length costs no memory and no disk;
  * after it (or after a restart) publishing goes on from the cursor, so a consumer may see a `seq` again but never misses
@@ -39,6 +49,7 @@ const savedEvery = 256;
 export class Outbox implements MqttListener {
   readonly #options: OutboxOptions;
   readonly #missed: MissedEvents;
+  readonly #pace: Pace;
   #session: MqttSession | undefined;
   #end: (() => void) | undefined;
   /** On their way, oldest first. */
@@ -54,6 +65,10 @@ export class Outbox implements MqttListener {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.#missed = new MissedEvents(options.logger);
+    this.#pace = new Pace({
+      ...{ slotMs, mostPerSlot: options.mostPerSlot ?? mostPerSlot },
+      onRoom: () => this.#fillSoon(),
+    });
   }
 
   get status(): DeliveryStatus {
@@ -62,6 +77,8 @@ export class Outbox implements MqttListener {
   }
 
   start(): void {
+    // Read while the disk is well: health asks for it at any time.
+    this.#options.cursor.get();
     this.#end = this.#options.events.subscribe((event) => this.#appended(event));
   }
 
@@ -69,6 +86,7 @@ export class Outbox implements MqttListener {
     this.#end?.();
     this.#end = undefined;
     this.lost();
+    this.#pace.stop();
   }
 
   connected(session: MqttSession): void {
@@ -127,7 +145,7 @@ export class Outbox implements MqttListener {
     if (!session) return;
     const most = Math.max(1, Math.min(this.#options.window, Math.floor(session.receiveMaximum / 2)));
     try {
-      while (this.#inFlight.length < most) {
+      while (this.#inFlight.length < most && this.#pace.hasRoom) {
         const event = this.#next();
         if (!event) return;
         this.#send(event, session);
@@ -153,6 +171,7 @@ export class Outbox implements MqttListener {
   #send(event: EventRecord, session: MqttSession): void {
     const entry = { seq: event.seq, isAcknowledged: false };
     this.#inFlight.push(entry);
+    this.#pace.pass();
     session.publish(this.#options.topic, JSON.stringify(event)).then(
       () => {
         entry.isAcknowledged = true;

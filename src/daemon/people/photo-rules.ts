@@ -1,3 +1,4 @@
+import { vectorLength } from "../../pipeline/embed.ts";
 import { euclidean } from "../../pipeline/matching/matrix.ts";
 import { verificationThreshold } from "../../pipeline/matching/threshold.ts";
 import type { Embedding } from "../../pipeline/types.ts";
@@ -32,8 +33,6 @@ export interface Candidate {
 export type PhotoReading =
   | { readonly ok: true; readonly candidate: Candidate }
   | { readonly ok: false; readonly refusal: PhotoRefusal };
-
-const dimensions = { dlib: 128, faceres: 1024 } as const;
 
 /** Judges the picture by itself: one face, fit to embed, with vectors of the right kind. */
 export function readPhoto(file: string, answer: Awaited<ReturnType<PhotoAnalyser["analyse"]>>): PhotoReading {
@@ -102,7 +101,7 @@ function readEmbeddings(
       return undefined;
     }
     const isRepeated = embeddings.some((other) => other.embedder === embedder);
-    if (isRepeated || vector.length !== dimensions[embedder]) return undefined;
+    if (isRepeated || vector.length !== vectorLength(embedder)) return undefined;
     embeddings.push({ embedder, vector });
   }
   return embeddings;

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { EmbedderName, Embedding } from "../../pipeline/types.ts";
+import { type EmbedderName, type Embedding, embedderNames } from "../../pipeline/types.ts";
 import type { Person, PersonExport, Template } from "../api.ts";
 import { deleteRecordsOf, type PersonalRow, recordsOf } from "./personal-tables.ts";
 import { blobBytes, type Sqlite, type SqlValue } from "./sqlite.ts";
@@ -58,7 +58,7 @@ const bytes = z.union([z.instanceof(ArrayBuffer), z.instanceof(Uint8Array)]).tra
 const vectorRow = z.object({
   id: z.int(),
   person_id: z.string(),
-  embedder: z.enum(["dlib", "faceres"]),
+  embedder: z.enum(embedderNames),
   iv: bytes,
   ciphertext: bytes,
   tag: bytes,

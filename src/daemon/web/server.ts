@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify";
 import { type Clock, systemClock } from "../../core/clock.ts";
-import { errorText, LintelError } from "../../core/errors.ts";
+import { errorText } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Display } from "../api.ts";
 import { addAcknowledgements, type ChallengeDesk } from "./challenge-route.ts";
 import { defaultStreamLimits, EventStreams, type StreamLimits } from "./event-streams.ts";
+import { listen } from "./listen.ts";
 import type { Lobby } from "./lobby-board.ts";
 import { securityHeaders } from "./security-headers.ts";
 import { loadStaticFiles, type StaticFile } from "./static-files.ts";
@@ -40,7 +41,7 @@ export interface Web {
 export async function startWeb(options: WebOptions): Promise<Web> {
   const { app, start, stop } = await buildWeb(options);
   try {
-    const port = await listen(app, options);
+    const port = await listen(app, { ...options, section: "lobby" });
     start();
     return { port, stop };
   } catch (error) {
@@ -136,47 +137,4 @@ function addStream(
     streams.open(reply.raw, { channel: stream.channel, address: request.ip }, stream.state());
     return reply;
   });
-}
-
-async function listen(app: FastifyInstance, options: WebOptions): Promise<number> {
-  const { host, port, allowOtherPort, logger } = options;
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    if (!allowOtherPort || codeOf(error) !== "EADDRINUSE") throw listenError(error, options);
-    logger.info({ port }, "port busy, taking a free one");
-    await app.listen({ host, port: 0 });
-  }
-  const address = app.server.address();
-  if (address === null || typeof address === "string") throw new Error("a listening server has no port");
-  return address.port;
-}
-
-function listenError(error: unknown, { host, port }: WebOptions): LintelError {
-  const cause = error;
-  switch (codeOf(error)) {
-    case "EADDRINUSE":
-      return new LintelError("LINTEL_E_UNAVAILABLE", `Port ${port} on ${host} is in use by another program.`, {
-        hint: "Stop it, or set lobby.port to another port.",
-        cause,
-      });
-    case "EACCES":
-      return new LintelError("LINTEL_E_CONFIG", `Port ${port} may not be opened by this user.`, {
-        hint: "Set lobby.port to a port above 1023.",
-        cause,
-      });
-    default:
-      return new LintelError(
-        "LINTEL_E_UNAVAILABLE",
-        `The pages cannot listen on ${host}:${port}: ${errorText(error)}`,
-        {
-          hint: "Check lobby.host and lobby.port.",
-          cause,
-        },
-      );
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -4,7 +4,8 @@ import { seededRandom } from "../../core/random.ts";
 import type { Engine } from "../../pipeline/engine.ts";
 import { FaceAnalyser } from "../../pipeline/face-analyser.ts";
 import { regionOfDetection, regionOfMesh } from "../../pipeline/landmarks.ts";
-import { noEvidence, withMesh } from "../../pipeline/liveness/evidence.ts";
+import { measureEdges } from "../../pipeline/liveness/carrier.ts";
+import { noEvidence, withEdges, withMesh } from "../../pipeline/liveness/evidence.ts";
 import { judgeLiveness } from "../../pipeline/liveness/fuse.ts";
 import { TemplateMatrix } from "../../pipeline/matching/matrix.ts";
 import { poseOf } from "../../pipeline/pose.ts";
@@ -92,13 +93,14 @@ function stagesOf(
   const fast = new FaceAnalyser({ detector, landmarks, embedders: [embedder, secondEmbedder] });
   let evidence = noEvidence;
   meshes.forEach((each, n) => {
-    evidence = withMesh(evidence, { mesh: each, atMs: n * 66, isVerified: true });
+    const atMs = n * 66;
+    evidence = withEdges(withMesh(evidence, { mesh: each, atMs, isVerified: true }), measureEdges(frame, each, atMs));
   });
   return {
     detect: () => detector.detect(frame),
     landmarks: () => landmarks.find(frame, region),
     embed: () => embedder.embed(frame, mesh),
-    liveness: () => judgeLiveness(evidence),
+    liveness: () => judgeLiveness(withEdges(evidence, measureEdges(frame, mesh, meshes.length * 66))),
     frame: () => fast.analyseFast(frame),
     decision: async () => {
       const [face] = await detector.detectWithCure(frame);

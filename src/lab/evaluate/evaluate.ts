@@ -11,6 +11,8 @@ export interface EvaluateOptions {
   readonly source: FaceSource;
   /** By what faces are compared. */
   readonly embedder: ComparisonName;
+  /** Of folders of sets only those of these names; absent: all. */
+  readonly sets?: readonly string[] | undefined;
   /** A list of who or which file belongs to which group, for a table a group. */
   readonly groups?: string | undefined;
   /** Told after each picture. */
@@ -60,7 +62,7 @@ export async function examinePairs(
 }
 
 export async function examinePeople(directory: string, options: EvaluateOptions): Promise<Evidence> {
-  const sets = await readSets(directory);
+  const sets = await readSets(directory, options.sets);
   const files = sets.flatMap(({ people }) => people.flatMap((person) => person.files));
   const groups = options.groups === undefined ? undefined : await readGroups(options.groups);
   const acquired = await acquireFiles(directory, files, options);

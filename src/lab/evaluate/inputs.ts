@@ -98,14 +98,14 @@ export interface PhotoSet {
 
 /**
  * A directory with one folder for each person, or with one folder for each set of them; in the order of their names. Hidden files are
- * left out. Throws `LINTEL_E_UNREADABLE` for fewer than two people.
+ * left out; with `wanted` only the sets of these names are read. Throws `LINTEL_E_UNREADABLE` for fewer than two people.
  */
-export async function readSets(directory: string): Promise<PhotoSet[]> {
-  const people = await readPeople(directory, "");
+export async function readSets(directory: string, wanted?: readonly string[]): Promise<PhotoSet[]> {
+  const people = wanted === undefined ? await readPeople(directory, "") : [];
   const sets: PhotoSet[] = [];
   if (people.length > 0) sets.push({ name: basename(directory), people });
   else {
-    for (const name of await visibleNames(directory, "directories")) {
+    for (const name of wanted ?? (await visibleNames(directory, "directories"))) {
       const ofSet = await readPeople(directory, name);
       if (ofSet.length > 0) sets.push({ name, people: ofSet });
     }

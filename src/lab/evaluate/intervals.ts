@@ -57,6 +57,8 @@ interface BinnedPairs {
   /** Rising; equal distances share a bin. */
   readonly bin: Int32Array;
   readonly distances: readonly number[];
+  /** A genuine and an impostor pair for each bin, to be weighed. */
+  readonly pairs: readonly ScoredPair[];
 }
 
 function binPairs(sorted: readonly ScoredPair[]): BinnedPairs {
@@ -80,10 +82,17 @@ function binPairs(sorted: readonly ScoredPair[]): BinnedPairs {
     isGenuine: Uint8Array.from(sorted, (pair) => Number(pair.isGenuine)),
     bin,
     distances,
+    pairs: distances.flatMap((distance): ScoredPair[] => [
+      { distance, isGenuine: true, units: [0, 0] },
+      { distance, isGenuine: false, units: [0, 0] },
+    ]),
   };
 }
 
-function binnedCurve({ first, second, isGenuine, bin, distances }: BinnedPairs, drawn: Float64Array): ErrorCurve {
+function binnedCurve(
+  { first, second, isGenuine, bin, distances, pairs }: BinnedPairs,
+  drawn: Float64Array,
+): ErrorCurve {
   const genuine = new Float64Array(distances.length);
   const impostor = new Float64Array(distances.length);
   for (let i = 0; i < bin.length; i++) {
@@ -92,11 +101,11 @@ function binnedCurve({ first, second, isGenuine, bin, distances }: BinnedPairs, 
     const kind = isGenuine[i] === 1 ? genuine : impostor;
     kind[bin[i]!] = kind[bin[i]!]! + weight;
   }
-  const pairs = distances.flatMap((distance): ScoredPair[] => [
-    { distance, isGenuine: true, units: [0, 0] },
-    { distance, isGenuine: false, units: [0, 0] },
-  ]);
-  const weights = Float64Array.from(pairs, (pair, i) => (pair.isGenuine ? genuine : impostor)[i >> 1]!);
+  const weights = new Float64Array(distances.length * 2);
+  for (let i = 0; i < distances.length; i++) {
+    weights[2 * i] = genuine[i]!;
+    weights[2 * i + 1] = impostor[i]!;
+  }
   return errorCurve(pairs, weights);
 }
 

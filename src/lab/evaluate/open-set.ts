@@ -176,16 +176,15 @@ class Tally {
     }
   }
 
-  row(targetFpir: number, strangerPictures: number): OpenSetRow {
-    const isMeasurable = strangerPictures >= 1 / targetFpir;
-    const ownPictures = this.#ownLooks.filter((looks) => looks > 0).length;
+  row(targetFpir: number, pictures: number): OpenSetRow {
+    const isMeasurable = pictures >= 1 / targetFpir;
     return {
       targetFpir,
       threshold: this.#thresholds / this.#splits,
       fpir: isMeasurable ? ratio(this.#accepted, this.#strangerLooks) : null,
-      fpirInterval: isMeasurable ? drawnInterval(this.#accepted, this.#strangerLooks, strangerPictures) : null,
+      fpirInterval: isMeasurable ? drawnInterval(this.#accepted, this.#strangerLooks, pictures) : null,
       fnir: ratio(this.#refused, this.#ownLooks),
-      fnirInterval: drawnInterval(this.#refused, this.#ownLooks, ownPictures),
+      fnirInterval: drawnInterval(this.#refused, this.#ownLooks, pictures),
     };
   }
 }

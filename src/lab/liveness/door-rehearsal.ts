@@ -32,8 +32,8 @@ export interface RehearsalParts {
   readonly challengeSeed?: number | undefined;
   /** What the display asks for from now on. */
   ask(prompt: Prompt | null, atMs: number): void;
-  /** Told of all that the watcher sees. */
-  readonly onSighting?: ((sighting: Sighting) => void) | undefined;
+  /** Told of all that the watcher sees; what it gives back is what the door is told. */
+  readonly amend?: ((sighting: Sighting) => Sighting) | undefined;
 }
 
 /** As long as the door's own prompts stand. */
@@ -83,8 +83,8 @@ export class DoorRehearsal {
 
   // --- internal ---
 
-  #sighted(sighting: Sighting): void {
-    this.#parts.onSighting?.(sighting);
+  #sighted(seen: Sighting): void {
+    const sighting = this.#parts.amend?.(seen) ?? seen;
     const nowMs = this.#nowMs;
     const before = this.#cases.get(sighting.trackId) ?? openCase(sighting.trackId);
     const identification = sighting.embedding ? matched : null;

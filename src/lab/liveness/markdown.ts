@@ -1,12 +1,16 @@
-import { framesPerSecond } from "./rehearse.ts";
-import type { LivenessReport, MaterialReport, Rate } from "./report.ts";
+import { framesPerSecond, type RehearsedLevel } from "./rehearse.ts";
+import { inTimeMs, type LivenessReport, type MaterialReport, type Rate } from "./report.ts";
 
 /** The simulated part for people, without a heading. */
-export function simulatedMarkdown(report: NonNullable<LivenessReport["simulated"]>): string {
+export function simulatedMarkdown(
+  report: NonNullable<LivenessReport["simulated"]>,
+  level: RehearsedLevel = "passive",
+): string {
   return [
     headline(report, "simulated"),
-    `${report.seeds} seeds a species at ${framesPerSecond} pictures a second, level \`passive\` without the network cue. Every visitor counts as recognised, so that liveness alone stands between them and the door; the display asks as the door's does. Times run from the moment in which the door finds that somebody wants in (near and frontal for 0.4 s) to the verdict; the prompt, the 0.4 to 0.8 s until people react and their turn are in it. **The depth of a simulated head is that of the landmark network which also judges it.** Repeat with \`lintel liveness report --seeds ${report.seeds}\`.`,
-    tables(report),
+    `${report.seeds} seeds a species at ${framesPerSecond} pictures a second, level \`${level}\` without the network cue. Every visitor counts as recognised, so that liveness alone stands between them and the door; the display asks as the door's does. Times run from the moment in which the door finds that somebody wants in (near and frontal for 0.4 s) to the verdict; the prompt, the 0.4 to 0.8 s until people react and their turn are in it. **The depth of a simulated head is that of the landmark network which also judges it.** Repeat with \`lintel liveness report --seeds ${report.seeds}${level === "active" ? " --level active" : ""}\`.`,
+    ...(level === "active" ? [challengeWords] : []),
+    tables(report, level),
     ...seedsOf(report),
   ].join("\n\n");
 }
@@ -16,14 +20,14 @@ export function realMarkdown(report: NonNullable<LivenessReport["real"]>): strin
   return [
     headline(report, "real"),
     `Recordings, judged as they are: nobody is asked for anything. Level \`passive\` ${report.networkCue ? "with" : "without"} the network cue.`,
-    tables(report),
+    tables(report, "passive"),
   ].join("\n\n");
 }
 
 export function reportMarkdown(report: LivenessReport): string {
   return [
     ...(report.real ? [`## Real recordings\n\n${realMarkdown(report.real)}`] : []),
-    ...(report.simulated ? [`## Simulated\n\n${simulatedMarkdown(report.simulated)}`] : []),
+    ...(report.simulated ? [`## Simulated\n\n${simulatedMarkdown(report.simulated, report.level)}`] : []),
   ].join("\n\n");
 }
 
@@ -35,7 +39,10 @@ function headline({ worst }: MaterialReport, material: string): string {
   return `Worst ${material} species: **${worst.species}**, APCER ${percent(apcer.rate)} (${apcer.count} of ${apcer.n} would have opened the door; 95 %: ${bounds(apcer)}).`;
 }
 
-function tables({ attacks, genuine }: MaterialReport): string {
+const challengeWords =
+  "The display works, and its steps are acknowledged 0.06 s after they are sent. People do what they are asked; who holds up a picture or wears the mask turns it and tips it as asked. Whoever fails every challenge of a track is counted as judged spoof, people too.";
+
+function tables({ attacks, genuine }: MaterialReport, level: RehearsedLevel): string {
   const attackRows = attacks.map(({ species, apcer, spoof, none }) => [
     species,
     apcer.n,
@@ -46,12 +53,22 @@ function tables({ attacks, genuine }: MaterialReport): string {
     none,
     apcer.count > 0 ? "**passes**" : "no",
   ]);
-  const genuineRows = genuine.map(({ kind, live, bpcer, nonResponse, liveAfterMs }) => [
+  const genuineRows = genuine.map(({ kind, live, bpcer, nonResponse, liveAfterMs, inTime }) => [
     ...[kind, bpcer.n, live, `${percent(bpcer.rate)} (${bounds(bpcer)})`],
     ...[`${percent(nonResponse.rate)} (${bounds(nonResponse)})`],
     liveAfterMs === null ? "-" : `${seconds(liveAfterMs.p50)} / ${seconds(liveAfterMs.p95)}`,
+    ...(level === "active" ? [`${percent(inTime.rate)} (${bounds(inTime)})`] : []),
   ]);
-  const attackHead = ["attack", "n", "judged live", "APCER", "95 %", "judged spoof", "no verdict", "passes `passive`"];
+  const attackHead = [
+    "attack",
+    "n",
+    "judged live",
+    "APCER",
+    "95 %",
+    "judged spoof",
+    "no verdict",
+    `passes \`${level}\``,
+  ];
   const genuineHead = [
     "person",
     "n",
@@ -59,6 +76,7 @@ function tables({ attacks, genuine }: MaterialReport): string {
     "BPCER (95 %)",
     "non-response (95 %)",
     "time to `live`, p50 / p95",
+    ...(level === "active" ? [`in within ${seconds(inTimeMs)} (95 %)`] : []),
   ];
   return [
     ...(attacks.length > 0 ? [table(attackHead, attackRows)] : []),

@@ -18,7 +18,7 @@ export interface RehearseParts {
   readonly policy: AdmissionPolicy;
   readonly cast: Cast;
   readonly maker: FigureMaker;
-  readonly onSighting?: ((sighting: Sighting) => void) | undefined;
+  readonly amend?: ((sighting: Sighting) => Sighting) | undefined;
   /** Default `passive`. */
   readonly level?: RehearsedLevel | undefined;
 }

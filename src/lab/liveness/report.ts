@@ -1,6 +1,7 @@
 import type { Interval } from "../evaluate/intervals.ts";
 import { clopperPearson } from "./clopper-pearson.ts";
 import type { Response } from "./door-rehearsal.ts";
+import type { RehearsedLevel } from "./rehearse.ts";
 
 /** One judged visit or recording. */
 export interface Trial {
@@ -37,6 +38,8 @@ export interface GenuineRow {
   readonly live: number;
   readonly bpcer: Rate;
   readonly nonResponse: Rate;
+  /** Judged live within this time of wanting in. */
+  readonly inTime: Rate;
   /** From wanting in to the verdict `live`; null when nobody got it. */
   readonly liveAfterMs: { readonly p50: number; readonly p95: number } | null;
 }
@@ -51,11 +54,15 @@ export interface MaterialReport {
 }
 
 export interface LivenessReport {
-  readonly level: "passive";
+  /** Of the simulated visits. Recordings answer no challenge: they are judged at `passive`. */
+  readonly level: RehearsedLevel;
   /** Null when not asked for. Simulated and real material never share a row. */
   readonly simulated: (MaterialReport & { readonly seeds: number; readonly networkCue: false }) | null;
   readonly real: (MaterialReport & { readonly networkCue: boolean }) | null;
 }
+
+/** What a person is willing to wait. */
+export const inTimeMs = 6000;
 
 /** Rows in the order in which their kinds first occur. */
 export function reportOf(trials: readonly Trial[]): MaterialReport {
@@ -95,6 +102,7 @@ function genuineRow([kind, trials]: [string, Trial[]]): GenuineRow {
     ...{ kind, live: number("live") },
     bpcer: rateOf(number("spoof"), trials.length),
     nonResponse: rateOf(number("none"), trials.length),
+    inTime: rateOf(times.filter((ms) => ms <= inTimeMs).length, trials.length),
     liveAfterMs: times.length === 0 ? null : { p50: nearestRank(times, 0.5), p95: nearestRank(times, 0.95) },
   };
 }

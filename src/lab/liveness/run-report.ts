@@ -2,6 +2,7 @@ import type { ClipParts } from "../../vision/judge-clip.ts";
 import { judgeLabelled, type LabelledClip } from "./clips.ts";
 import type { KeptTrials } from "./kept-trials.ts";
 import type { Kind } from "./presentations.ts";
+import type { RehearsedLevel } from "./rehearse.ts";
 import { type LivenessReport, reportOf, type Trial } from "./report.ts";
 import { playVisits, type VisitPlayer } from "./visits.ts";
 
@@ -10,6 +11,8 @@ export interface ReportPlan {
   readonly seeds: number;
   readonly kinds: readonly Kind[];
   readonly clips: readonly LabelledClip[];
+  /** That of the simulated visits; default `passive`. */
+  readonly level?: RehearsedLevel | undefined;
   /** Simulated visits that are played at the same time. */
   readonly jobs: number;
   openPlayer(): VisitPlayer;
@@ -35,7 +38,7 @@ export async function runReport(plan: ReportPlan): Promise<LivenessReport> {
   }
   const networkCue = recordings?.networks.antiSpoof !== undefined;
   return {
-    level: "passive",
+    level: plan.level ?? "passive",
     simulated: simulated.length === 0 ? null : { ...reportOf(simulated), seeds, networkCue: false },
     real: real.length === 0 ? null : { ...reportOf(real), networkCue },
   };

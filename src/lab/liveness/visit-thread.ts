@@ -1,18 +1,19 @@
 import { Worker } from "node:worker_threads";
 import { LintelError } from "../../core/errors.ts";
 import type { Verdict } from "./door-rehearsal.ts";
+import type { RehearsedLevel } from "./rehearse.ts";
 import type { Visit, VisitPlayer } from "./visits.ts";
 
 export interface VisitThreadSettings {
   readonly modelCacheDirectory: string;
+  readonly level: RehearsedLevel;
 }
 
 /** A thread of its own that plays visits: networks and people are opened once in it. */
 export class VisitThread implements VisitPlayer {
   readonly #thread: Worker;
 
-  constructor({ modelCacheDirectory }: VisitThreadSettings) {
-    const workerData: VisitThreadSettings = { modelCacheDirectory };
+  constructor(workerData: VisitThreadSettings) {
     this.#thread = new Worker(new URL("./visit-worker.js", import.meta.url), { workerData });
   }
 

@@ -18,7 +18,7 @@ if (port) {
   });
 }
 
-async function openParts({ modelCacheDirectory }: VisitThreadSettings): Promise<RehearseParts> {
+async function openParts({ modelCacheDirectory, level }: VisitThreadSettings): Promise<RehearseParts> {
   const vision = defaultVision(modelCacheDirectory);
   const { engine } = await openConfiguredEngine(vision, silentLogger);
   const networks = await openDoorNetworks(engine);
@@ -28,5 +28,5 @@ async function openParts({ modelCacheDirectory }: VisitThreadSettings): Promise<
     logger: silentLogger,
   });
   const { limits, scheduling } = vision;
-  return { limits, scheduling, policy: defaultPolicy, networks, cast, maker: new FigureMaker() };
+  return { limits, scheduling, policy: defaultPolicy, networks, cast, maker: new FigureMaker(), level };
 }

@@ -58,11 +58,7 @@ function numbersOf(value: unknown): number[] {
 const bothInputs: Saved = { inputs: ["a", "b"] };
 
 const gradients: readonly (readonly [string, Saved, Gradient])[] = [
-  [
-    "Add",
-    bothInputs,
-    (dy, s) => ({ a: () => reduceTo(dy, at(s, 0).shape), b: () => reduceTo(dy, at(s, 1).shape) }),
-  ],
+  ["Add", bothInputs, (dy, s) => ({ a: () => reduceTo(dy, at(s, 0).shape), b: () => reduceTo(dy, at(s, 1).shape) })],
   [
     "Sub",
     bothInputs,

@@ -97,8 +97,24 @@ export function tripletLoss(embedded: tf.Tensor2D, triplets: readonly Triplet[],
     return tf.matMul(tf.tensor2d(rows, [triplets.length, embedded.shape[0]]), embedded);
   };
   const anchor = pick((triplet) => triplet.anchor);
-  const near = tf.sum(tf.square(tf.sub(anchor, pick((triplet) => triplet.positive))), 1);
-  const far = tf.sum(tf.square(tf.sub(anchor, pick((triplet) => triplet.negative))), 1);
+  const near = tf.sum(
+    tf.square(
+      tf.sub(
+        anchor,
+        pick((triplet) => triplet.positive),
+      ),
+    ),
+    1,
+  );
+  const far = tf.sum(
+    tf.square(
+      tf.sub(
+        anchor,
+        pick((triplet) => triplet.negative),
+      ),
+    ),
+    1,
+  );
   const cost = tf.relu(tf.add(tf.sub(near, far), margin));
   return tf.div(tf.sum(cost), triplets.length);
 }
@@ -110,7 +126,9 @@ export function toUnitLength(rows: tf.Tensor2D): tf.Tensor2D {
 
 /** The vectors of all samples, without a gradient. */
 export function embedAll(net: MetricNet, rows: Float32Array, dimension: number): Float32Array {
-  return tf.tidy(() => Float32Array.from(net.embed(tf.tensor2d(rows, [rows.length / dimension, dimension])).dataSync()));
+  return tf.tidy(() =>
+    Float32Array.from(net.embed(tf.tensor2d(rows, [rows.length / dimension, dimension])).dataSync()),
+  );
 }
 
 // --- internal ---

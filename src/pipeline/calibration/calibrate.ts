@@ -43,7 +43,7 @@ const leastTail = 20;
 const mostTail = 2000;
 const replicates = 100;
 /** One-sided confidence with which the gallery's false match rate is believed not to be higher. */
-const confidence = 0.7;
+const confidence = 0.8;
 const step = 0.001;
 
 /**
@@ -109,7 +109,8 @@ function strictest(rate: (at: number) => number, target: number): number {
     if (rate(middle * step) <= target) low = middle;
     else high = middle - 1;
   }
-  return low * step;
+  // Whole thousandths, without the dust of binary fractions.
+  return Number((low * step).toFixed(3));
 }
 
 interface Tails {

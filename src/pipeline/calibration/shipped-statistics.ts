@@ -16,7 +16,7 @@ export interface SetStatistics {
 /**
  * Distances of the first embedder (vector of the picture averaged with that of its mirror image) within three public academic
  * sets; every pair of pictures of two people of one set, and 20 seeded draws of three templates a person for the genuine looks.
- * `npm run accuracy` measures them again. Rates below 3 / pairs are left out (rule of three).
+ * `node scripts/accuracy.mjs` measures them again. Rates below 3 / pairs are left out (rule of three).
  */
 export const shippedStatistics: readonly SetStatistics[] = [
   {

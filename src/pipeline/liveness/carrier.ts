@@ -38,30 +38,41 @@ const minStep = 12;
 
 const name = "carrier";
 
+/** Looked for so often at most: edges that are nearer in time say the same. */
+const spacingMs = 95;
+
+export function areEdgesDue({ edges }: Evidence, atMs: number): boolean {
+  return atMs - (edges?.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= spacingMs;
+}
+
 /** Finds the straightest edges around a face. */
 export function measureEdges(image: RgbImage, mesh: FaceMesh, atMs: number): EdgeSample {
   const rollRad = rollOfMesh(mesh);
   const { centre, width } = extentOfMesh(mesh, rollRad);
   const grey = greyCrop(image, { centre, size: reach * width, rollRad });
+  const [sideways, downwards] = [stepsOf(grey, 1), stepsOf(grey, side)];
   return {
     ...{ atMs, centreX: centre.x, centreY: centre.y, widthPx: width },
     lines: [
-      bestLine(grey, { isUpright: true, sign: -1 }),
-      bestLine(grey, { isUpright: true, sign: 1 }),
-      bestLine(grey, { isUpright: false, sign: -1 }),
-      bestLine(grey, { isUpright: false, sign: 1 }),
+      bestLine(sideways, { isUpright: true, sign: -1 }),
+      bestLine(sideways, { isUpright: true, sign: 1 }),
+      bestLine(downwards, { isUpright: false, sign: -1 }),
+      bestLine(downwards, { isUpright: false, sign: 1 }),
     ],
   };
 }
 
-/** An edge in so many of the frames counts. */
+/**
+ * Chosen on 63 tracks of living people (4 recorded, 59 simulated: none flagged) and 48 simulated attacks (29 of 31 tracks of stills and 12 of 12
+ * of replays flagged; no mask); one of seven tracks of two recorded phones is flagged. An edge in so many of the frames counts.
+ */
 const minCover = 0.8;
 const minShare = 0.6;
 const minFrames = 10;
 /** While it moves by this much in the picture (standard deviation, face widths) … */
-const minTravel = 0.08;
+const minTravel = 0.06;
 /** … it stays where it is against the face. */
-const maxWander = 0.045;
+const maxWander = 0.07;
 const maxWanderShare = 0.4;
 const minSides = 2;
 
@@ -119,11 +130,21 @@ interface Direction {
   readonly sign: 1 | -1;
 }
 
-function bestLine(grey: Float32Array, direction: Direction): EdgeLine {
+/** Where the light steps up (1) or down (-1) across a line, at each pixel. */
+function stepsOf(grey: Float32Array, next: number): Int8Array {
+  const steps = new Int8Array(grey.length);
+  for (let i = next; i < grey.length - next; i++) {
+    const difference = grey[i + next]! - grey[i - next]!;
+    steps[i] = difference >= minStep ? 1 : difference <= -minStep ? -1 : 0;
+  }
+  return steps;
+}
+
+function bestLine(steps: Int8Array, direction: Direction): EdgeLine {
   let best = { cover: 0, away: 0 };
   for (let offset = nearest; offset <= farthest; offset++) {
     for (const tilt of tilts) {
-      const cover = coverOf(grey, { ...direction, offset, tilt });
+      const cover = coverOf(steps, { ...direction, offset, tilt });
       if (cover > best.cover) best = { cover, away: offset / perWidth };
     }
   }
@@ -131,18 +152,20 @@ function bestLine(grey: Float32Array, direction: Direction): EdgeLine {
 }
 
 /** Part of the line's length with a step across it, of the sign that is more frequent. */
-function coverOf(grey: Float32Array, line: Direction & { offset: number; tilt: number }): number {
+function coverOf(steps: Int8Array, line: Direction & { offset: number; tilt: number }): number {
   const middle = side / 2;
   const half = line.isUpright ? halfUpright : halfLevel;
-  const step = line.isUpright ? 1 : side;
+  const [acrossStep, alongStep] = line.isUpright ? [1, side] : [side, 1];
+  const slope = line.tilt / half;
+  const start = middle + line.sign * line.offset + 0.5;
   let [up, down, count] = [0, 0, 0];
-  for (let along = -half; along <= half; along += 2, count++) {
-    const across = Math.round(middle + line.sign * line.offset + (line.tilt * along) / half);
+  for (let along = -half; along <= half; along += 2) {
+    count++;
+    const across = (start + slope * along) | 0;
     if (across < 1 || across > side - 2) continue;
-    const at = line.isUpright ? (middle + along) * side + across : across * side + middle + along;
-    const difference = grey[at + step]! - grey[at - step]!;
-    if (difference >= minStep) up++;
-    else if (difference <= -minStep) down++;
+    const step = steps[across * acrossStep + (middle + along) * alongStep]!;
+    if (step > 0) up++;
+    else if (step < 0) down++;
   }
   return Math.max(up, down) / count;
 }

@@ -1,6 +1,8 @@
 import type { CueResult, Liveness } from "../types.ts";
 import { blinkCue } from "./blink.ts";
+import { carrierCue } from "./carrier.ts";
 import type { Evidence } from "./evidence.ts";
+import { denialOf, type FittedModel } from "./fitted.ts";
 import { networkCue } from "./network.ts";
 import { parallaxCue } from "./parallax.ts";
 import { sameFaceCue } from "./same-face.ts";
@@ -8,16 +10,23 @@ import { sameFaceCue } from "./same-face.ts";
 /** A cue looks at a track's evidence and at nothing else. */
 export type Cue = (evidence: Evidence) => CueResult;
 
-/** Every cue of the level `passive`, in the order in which they are reported; the network's joins them where it is installed. */
+/** Every cue of the level `passive`, in the order in which they are reported; those of the pixels join them where pixels were looked at. */
 const passiveCues: readonly Cue[] = [parallaxCue, sameFaceCue, blinkCue];
 
 /** Without these saying `live` there is no grant: depth was seen, and it was this person's depth. */
 const required: readonly string[] = ["parallax", "same-face"];
 
-/** Judges a track at the level `passive`: the network may deny, and is not asked for. */
-export function judgeLiveness(evidence: Evidence): Liveness {
-  const cues = evidence.network ? [...passiveCues, networkCue] : passiveCues;
-  return fuse(cues.map((cue) => cue(evidence)));
+/** Judges a track at the level `passive`: the network may deny, and is not asked for. So may a model that was fitted for this door. */
+export function judgeLiveness(evidence: Evidence, fitted?: FittedModel): Liveness {
+  const cues = [...passiveCues, ...(evidence.edges ? [carrierCue] : []), ...(evidence.network ? [networkCue] : [])];
+  const byRule = fuse(cues.map((cue) => cue(evidence)));
+  return fitted ? askFitted(byRule, fitted) : byRule;
+}
+
+/** Whatever the rule does not grant stays as it is. */
+export function askFitted(byRule: Liveness, fitted: FittedModel): Liveness {
+  const denial = byRule.verdict === "live" ? denialOf(byRule.cues, fitted) : null;
+  return denial ? { verdict: denial.verdict, cues: [...byRule.cues, denial] } : byRule;
 }
 
 /**

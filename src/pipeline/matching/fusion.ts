@@ -24,8 +24,7 @@ const { weight, maxGain, knots } = fusionParameters;
 export const maxFusionGain = maxGain;
 const toFirstScale = monotoneMap(knots);
 
-/** Length of each embedder's vectors. */
-export const vectorLengths = { dlib: 128, faceres: 1024 } as const;
+const vectorLengths = { dlib: 128, faceres: 1024 } as const;
 
 /** What can be compared of these embeddings; null without a usable vector of the first embedder. */
 export function faceVectors(embeddings: readonly Embedding[]): FaceVectors | null {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   const door = { limits, scheduling, policy: defaultPolicy };
   parts = { ...door, networks, cast: await castFor(networks), maker: new FigureMaker() };
   report = await runReport({
-    ...{ seeds: 2, kinds: ["print", "phone-replay", "walker"], clips: [], jobs: 1 },
+    ...{ seeds: 2, kinds: ["print", "mask", "walker"], clips: [], jobs: 1 },
     openPlayer: () => ({
       play: ({ kind, seed }) => rehearse(parts, presentation(kind, seed)),
       stop: () => Promise.resolve(),
@@ -31,19 +31,19 @@ describe("a report on two seeds of three kinds", () => {
   it("has a row for each, and nothing real in it", () => {
     expect(report.simulated?.attacks.map(({ species, apcer }) => [species, apcer.n])).toEqual([
       ["print", 2],
-      ["phone-replay", 2],
+      ["mask", 2],
     ]);
     expect(report.simulated?.genuine.map(({ kind, bpcer }) => [kind, bpcer.n])).toEqual([["walker", 2]]);
     expect(report.real).toBeNull();
     expect(progress).toEqual(["1/6", "2/6", "3/6", "4/6", "5/6", "6/6"]);
   });
 
-  it("never opens for a print, and is not fooled into saying so of a replay that turns", () => {
-    const [print, replay] = report.simulated?.attacks ?? [];
+  it("never opens for a print, and says so of a mask, which has the depth that is asked for", () => {
+    const [print, mask] = report.simulated?.attacks ?? [];
     expect(print?.apcer.count).toBe(0);
     // What passive cannot stop is reported as such.
-    expect(replay?.apcer.count).toBe(2);
-    expect(report.simulated?.worst?.species).toBe("phone-replay");
+    expect(mask?.apcer.count).toBe(2);
+    expect(report.simulated?.worst?.species).toBe("mask");
   });
 
   it("lets living people in once they were asked to turn, and takes none for an attack", () => {

@@ -1,12 +1,15 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { silentLogger } from "../../../src/core/logger.ts";
 import { systemTimers } from "../../../src/core/timers.ts";
+import type { SignedRequests } from "../../../src/daemon/keys/signed-requests.ts";
 import { mqttConfig } from "../../../src/daemon/mqtt/config.ts";
 import { openHomeAssistant } from "../../../src/daemon/mqtt/home-assistant/open-home-assistant.ts";
 import { HomeAssistant } from "../../support/home-assistant.ts";
 import { memoryHouse } from "../../support/memory-house.ts";
 import { MemoryCursor, mqttHouse } from "../../support/mqtt-house.ts";
 import { hasMosquitto, Mosquitto, mosquittoReason, Onlooker, until } from "../../support/mqtt-kit.ts";
+import { signedHouse } from "../../support/signed-kit.ts";
+import { temporaryStateDirectory } from "../../support/state-directory.ts";
 
 /** A scripted Home Assistant that knows of the door only what its discovery message says. */
 
@@ -38,16 +41,23 @@ interface Options {
   readonly inputs?: readonly string[];
   readonly announcedOn?: ReturnType<typeof keptText>;
   readonly hasPicture?: boolean;
+  readonly signed?: SignedRequests;
 }
 
-async function startDoor({ config, inputs = wired, announcedOn = keptText(), hasPicture = false }: Options) {
+async function startDoor({ config, inputs = wired, announcedOn = keptText(), hasPicture = false, signed }: Options) {
   const house = memoryHouse();
   const own = { ...house, context: { ...house.context, health: () => health } };
   const announcer = openHomeAssistant({
     ...{ config: mqttConfig.parse(config), doorId: "demo", version: "1.2.3", wiredInputs: inputs, hasPicture },
     ...{ announcedOn, timers: systemTimers, random: () => 0, logger: silentLogger },
   });
-  const rig = mqttHouse({ config, house: own, cursor: new MemoryCursor(), listeners: [announcer] });
+  const rig = mqttHouse({
+    config,
+    house: own,
+    cursor: new MemoryCursor(),
+    listeners: [announcer],
+    ...(signed ? { signed } : {}),
+  });
   await rig.service.start();
   endings.push(() => rig.service.stop());
   await until("connected", () => rig.service.isConnected);
@@ -63,7 +73,8 @@ async function startAssistant(url: string, protocolVersion: 4 | 5 = 5) {
 
 /** Everything a user of Home Assistant sees and does, once. */
 async function walkThrough(assistant: HomeAssistant, house: ReturnType<typeof memoryHouse>): Promise<void> {
-  await until("every state", () => assistant.stateOf("lock") === "locked" && assistant.stateOf("people") === "0");
+  await assistant.untilState("lock", "locked");
+  await assistant.untilState("waiting_events", "0");
   const states = Object.fromEntries([...assistant.entities.keys()].map((id) => [id, assistant.stateOf(id)]));
   expect(states).toEqual({
     ...{ lock: "locked", contact: "off", mode: "normal", set_mode: "normal", people: "0" },
@@ -164,6 +175,19 @@ describe.skipIf(!hasMosquitto)(`with Home Assistant on mosquitto${mosquittoReaso
     await assistant.client.publishAsync("lintel/demo/art/image", picture, { qos: 1, retain: true });
     await until("the picture", () => assistant.entity("picture").image?.equals(picture) === true);
   });
+});
+
+test("where requests must be signed Home Assistant looks on, and what it would send is refused", async () => {
+  const config = { port: 0, requests: "signed", homeAssistant: { enabled: true } };
+  const { signed, db } = signedHouse(temporaryStateDirectory());
+  endings.push(async () => db.close());
+  const { service, house } = await startDoor({ config, signed });
+  const assistant = await startAssistant(service.url ?? "", 4);
+  await assistant.untilState("lock_state", "locked");
+  expect([...assistant.entities.values()].filter((entity) => "command_topic" in entity.config)).toEqual([]);
+  await assistant.client.publishAsync("lintel/demo/request/door/command", '{"action":"unlock"}', { qos: 1 });
+  await until("refused", () => house.events.ofType("request-refused").length === 1);
+  expect(house.door.unlocks).toEqual([]);
 });
 
 test("the embedded broker carries Home Assistant as well", async () => {

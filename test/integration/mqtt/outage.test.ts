@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { systemClock } from "../../../src/core/clock.ts";
 import { silentLogger } from "../../../src/core/logger.ts";
 import { SqliteEventLog } from "../../../src/daemon/events/event-log.ts";
+import { EmbeddedBroker } from "../../../src/daemon/mqtt/embedded-broker.ts";
 import { createCursor } from "../../../src/daemon/store/cursor.ts";
 import { openDatabase } from "../../../src/daemon/store/database.ts";
+import { auditKit, dayMs } from "../../support/audit-kit.ts";
 import { memoryHouse } from "../../support/memory-house.ts";
 import { base, mqttHouse } from "../../support/mqtt-house.ts";
 import { hasTls, Mosquitto, makeTlsFiles, Onlooker, until } from "../../support/mqtt-kit.ts";
@@ -110,7 +112,7 @@ describe.skipIf(!hasTls)(`an outage of mosquitto${reason}`, () => {
   test("while a long queue drains, answers and what happens now do not wait behind it", async () => {
     const { db, log, rig } = openHouse();
     db.transaction(() => {
-      for (let i = 0; i < 4000; i++) log.append("unknown", { track: i });
+      for (let i = 0; i < 1500; i++) log.append("unknown", { track: i });
     });
     const onlooker = await look();
     await rig.service.start();
@@ -124,4 +126,30 @@ describe.skipIf(!hasTls)(`an outage of mosquitto${reason}`, () => {
     await rig.service.stop();
     db.close();
   });
+});
+
+test("what retention removed before the broker came back is said with the next event and in the status", async () => {
+  const kit = auditKit();
+  kit.append(10);
+  const cursor = createCursor(kit.db, "mqtt", silentLogger);
+  cursor.advance(2);
+  kit.time.jump(100 * dayMs);
+  expect(await kit.retention().run()).toBe(10);
+  kit.append(1);
+  const memory = memoryHouse();
+  const house = { ...memory, context: { ...memory.context, events: kit.log } };
+  const broker = new EmbeddedBroker({ port: 0, allowOtherPort: true, logger: silentLogger });
+  await broker.start();
+  const onlooker = await Onlooker.connect(broker.url);
+  const rig = mqttHouse({ config: { url: broker.url }, house, outboxCursor: cursor });
+  await rig.service.start();
+  await until("delivered", () => onlooker.on(`${base}/event`).length === 2);
+  const [retention, after] = onlooker.on(`${base}/event`).map(({ text }) => JSON.parse(text));
+  expect(retention).toMatchObject({ seq: 11, subject: "events", removed: 10, gapBefore: { from: 3, through: 10 } });
+  expect(after).toMatchObject({ seq: 12, type: "granted" });
+  expect(after).not.toHaveProperty("gapBefore");
+  expect(rig.service.delivery.missed).toEqual({ from: 3, through: 10, events: 8 });
+  await onlooker.end();
+  await rig.service.stop();
+  await broker.stop();
 });

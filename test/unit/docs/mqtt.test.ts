@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { asyncApiDocument } from "../../../src/daemon/mqtt/manual/asyncapi.ts";
 import { requestExamples } from "../../../src/daemon/mqtt/manual/examples.ts";
+import { otherChannels } from "../../../src/daemon/mqtt/manual/other-channels.ts";
 import { renewPage } from "../../../src/daemon/mqtt/manual/page.ts";
 import { publishedTopics } from "../../../src/daemon/mqtt/manual/published.ts";
 import { requestHandlers } from "../../../src/daemon/requests/table.ts";
@@ -78,7 +79,8 @@ describe("the AsyncAPI document", () => {
       expect(addresses).toContain(`lintel/{door}/response/${path}`);
     }
     const operations = Object.values(document.operations);
-    expect(operations.filter(({ action }) => action === "send")).toHaveLength(publishedTopics.length);
+    const said = otherChannels.filter(({ action }) => action === "send").length + publishedTopics.length;
+    expect(operations.filter(({ action }) => action === "send")).toHaveLength(said);
     expect(operations.filter(({ reply }) => reply !== undefined)).toHaveLength(served.length);
   });
 

@@ -1,10 +1,9 @@
 import { stringify } from "yaml";
 import { z } from "zod";
-import { interlockMessage } from "../../interlock/messages.ts";
-import { factorMessage } from "../factor-topics.ts";
 import { answerMessage } from "../messages.ts";
 import { topicsOf } from "../topics.ts";
 import { exampleDoor } from "./commands.ts";
+import { type OtherChannel, otherChannels } from "./other-channels.ts";
 import { type DescribedRequest, describedRequests } from "./page.ts";
 import { type PublishedTopic, publishedTopics } from "./published.ts";
 
@@ -13,7 +12,11 @@ import { type PublishedTopic, publishedTopics } from "./published.ts";
  * check the requests and describe what is published; kept in docs/asyncapi.yaml.
  */
 export function asyncApiDocument(version: string): string {
-  const parts = [...publishedTopics.map(publishedPart), ...describedRequests().map(requestPart), ...otherParts()];
+  const parts = [
+    ...publishedTopics.map(publishedPart),
+    ...describedRequests().map(requestPart),
+    ...otherChannels.map(otherPart),
+  ];
   const document = {
     asyncapi: "3.0.0",
     info: {
@@ -119,33 +122,17 @@ function requestMessage({ handler, example }: DescribedRequest) {
   };
 }
 
-/** What doors and the building say to a door. */
-function otherParts(): Part[] {
-  const factor = (kind: "presence" | "badge", says: string): Part => ({
-    channels: {
-      [kind]: { address: null, description: says, messages: { [kind]: { payload: schemaOf(factorMessage, "input") } } },
-    },
-    operations: { [`take-${kind}`]: { action: "receive", channel: channelRef(kind), summary: says } },
-  });
-  const says = "What doors of which never two may be open say to each other, each to the inbox of the other.";
-  const interlock: Part = {
-    channels: {
-      interlock: {
-        address: `${base}/interlock/{from}`,
-        description: says,
-        parameters: { ...doorParameter, from: { description: "The door that says it." } },
-        messages: { interlock: { payload: schemaOf(interlockMessage, "input") } },
-      },
-    },
+function otherPart({ name, address, says, action, isRetained, parameters, contentType, message }: OtherChannel): Part {
+  const payload =
+    message === null ? { type: contentType === "text/plain" ? "string" : "object" } : schemaOf(message, "input");
+  const messages = { [name]: { name, ...(contentType === undefined ? {} : { contentType }), payload } };
+  const verb = action === "send" ? "say" : "take";
+  return {
+    channels: { [name]: { address, description: says, parameters, messages } },
     operations: {
-      "take-interlock": { action: "receive", channel: channelRef("interlock"), summary: says, bindings: qos1(false) },
+      [`${verb}-${name}`]: { action, channel: channelRef(name), summary: says, bindings: qos1(isRetained) },
     },
   };
-  return [
-    factor("presence", "The topic named in access.presenceTopic: who is in the building."),
-    factor("badge", "The topic named in access.badgeTopic: a badge was held to a reader."),
-    interlock,
-  ];
 }
 
 /** Draft 7, which AsyncAPI's own schema objects are made of. What JSON Schema cannot say is left open. */

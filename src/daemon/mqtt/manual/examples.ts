@@ -139,6 +139,10 @@ export const requestExamples: Readonly<Record<string, RequestExample>> = {
     says: "Walks along the hash chain of the log.",
     answer: { events: 40, ok: true, brokenAt: null, reason: null, head: { seq: 40 }, removedThrough: 0 },
   },
+  "fleet/status": {
+    says: "How the doors of the site stand, where this door is one of them.",
+    answer: { site: "example", door: "front", waiting: 0, doors: [], removals: [] },
+  },
   health: { says: "As the topic `health`.", answer: { ok: false, lock: "locked", mqtt: { isConnected: true } } },
   "config/show": { says: "As `config` of the topic `info`.", answer: { door: { id: "front", openSeconds: 5 } } },
   restart: { says: "Ends the daemon; its supervisor starts it again.", answer: {} },

@@ -27,7 +27,7 @@ export interface Chart {
 
 const width = 560;
 const height = 380;
-const plot = { left: 62, right: 16, top: 14, bottom: 50 };
+const plot = { left: 62, right: 26, top: 14, bottom: 50 };
 
 export function chartSvg({ title, x, y, series, marks = [] }: Chart): string {
   const toX = (value: number): number => plot.left + position(x, value) * (width - plot.left - plot.right);

@@ -1,4 +1,5 @@
 import type { ErrorCurve, ScoredPair } from "../metrics.ts";
+import type { OpenSetResult } from "../open-set.ts";
 import type { Axis, Chart, Series } from "./chart.ts";
 
 /** What a curve is drawn from. */
@@ -67,6 +68,19 @@ export function distanceChart(pairs: readonly ScoredPair[], threshold: number): 
     y: { title: "part of the pairs", kind: "linear", from: 0, to: top * 1.08, ticks: [], format: percent },
     series,
     marks: [{ x: threshold, label: `fewest errors ${threshold.toFixed(3)}` }],
+  };
+}
+
+/** What strictness costs: how many enrolled people are refused for each target, a line for each set. */
+export function priceChart(openSets: readonly (OpenSetResult & { readonly name: string })[]): Chart {
+  return {
+    title: "Refusals of enrolled people over the target for strangers",
+    x: rateAxis("target: strangers accepted (FPIR)", 1e-4),
+    y: rateAxis("enrolled refused, single looks (FNIR)", 1e-3),
+    series: openSets.map(({ name, rows }) => ({
+      name,
+      points: rows.map(({ targetFpir, fnir }) => [targetFpir, fnir] as const),
+    })),
   };
 }
 

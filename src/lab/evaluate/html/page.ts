@@ -5,7 +5,7 @@ import type { Evidence } from "../evidence.ts";
 import { byDistance, errorCurve, type ScoredPair } from "../metrics.ts";
 import { type EvaluationReport, makeReport } from "../report.ts";
 import { type Chart, chartSvg, escapeHtml, legendHtml } from "./chart.ts";
-import { detChart, distanceChart, type NamedCurve, rocChart } from "./curves.ts";
+import { detChart, distanceChart, type NamedCurve, priceChart, rocChart } from "./curves.ts";
 import { style } from "./style.ts";
 import { count, errorTable, openSetTable, partsTable, percent } from "./tables.ts";
 import { type ShownPair, type WorstPairs, worstPairs } from "./worst-pairs.ts";
@@ -61,6 +61,13 @@ function pageHtml(content: Content, facts: ReportFacts): string {
         "Where the two hills overlap, no threshold is right.",
         distanceChart(sorted, report.best.threshold),
       ),
+      report.openSet.length === 0
+        ? ""
+        : figure(
+            "What strictness costs",
+            "The fewer strangers may pass, the more known people are refused.",
+            priceChart(report.openSet.slice(0, 6)),
+          ),
     ].join("")}</div>`,
     partsHtml(report),
     openSetHtml(report),

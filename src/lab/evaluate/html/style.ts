@@ -36,7 +36,7 @@ svg .area.s0 { fill: var(--s0); } svg .area.s1 { fill: var(--s1); }
 .key.s0 { background: var(--s0); } .key.s1 { background: var(--s1); } .key.s2 { background: var(--s2); }
 .key.s3 { background: var(--s3); } .key.s4 { background: var(--s4); } .key.s5 { background: var(--s5); }
 .legend { font-size: 13px; margin: 4px 0 0; } .legend span { margin-right: 16px; white-space: nowrap; }
-.scroll { overflow-x: auto; }
+.scroll { overflow-x: auto; margin: 14px 0 22px; }
 table { border-collapse: collapse; font-size: 14.5px; font-variant-numeric: tabular-nums; min-width: 520px; }
 caption { text-align: left; font-size: 13px; padding-bottom: 6px; }
 th { text-align: right; font-weight: 600; color: var(--soft); font-size: 13px; } th:first-child, td:first-child { text-align: left; }

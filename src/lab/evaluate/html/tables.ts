@@ -9,6 +9,11 @@ export function percent(rate: number): string {
   return `${(rate * 100).toFixed(rate < 0.001 ? 3 : rate < 0.1 ? 2 : 1)} %`;
 }
 
+/** A rate that was chosen, not measured: without zeros that would promise precision. */
+export function chosenRate(rate: number): string {
+  return `${Number((rate * 100).toPrecision(3))} %`;
+}
+
 export function rateWith(rate: number | null, interval: Interval | null): string {
   if (rate === null) return '<span class="soft">too few pairs</span>';
   const range = interval === null ? "" : `<small>${percent(interval[0])} to ${percent(interval[1])}</small>`;
@@ -32,7 +37,7 @@ export function errorTable(report: EvaluationReport): string {
       `${count(report.genuine)} + ${count(report.impostor)} pairs`,
     ],
     ...reportedFmrs.map((fmr) => [
-      `false non-matches at FMR ${percent(Number(fmr))}`,
+      `false non-matches at FMR ${chosenRate(Number(fmr))}`,
       rateWith(report.fnmrAtFmr[fmr], intervals.fnmrAtFmr[fmr]),
       report.fnmrAtFmr[fmr] === null
         ? `needs ${count(3 / Number(fmr))} impostor pairs`
@@ -49,7 +54,7 @@ export function errorTable(report: EvaluationReport): string {
 
 export function partsTable(caption: string, parts: readonly (PairRates & { readonly name: string })[]): string {
   return tableHtml(caption, [
-    ["", "genuine", "impostor", "EER", ...reportedFmrs.slice(0, 3).map((fmr) => `FNMR at ${percent(Number(fmr))}`)],
+    ["", "genuine", "impostor", "EER", ...reportedFmrs.slice(0, 3).map((fmr) => `FNMR at ${chosenRate(Number(fmr))}`)],
     ...parts.map((part) => [
       escapeHtml(part.name),
       count(part.genuine),
@@ -66,7 +71,7 @@ export function openSetTable(result: OpenSetResult & { readonly name: string }):
   return tableHtml(caption, [
     ["target FPIR", "threshold", "strangers accepted (FPIR)", "enrolled refused (FNIR)"],
     ...result.rows.map(({ targetFpir, threshold, fpir, fpirInterval, fnir, fnirInterval }) => [
-      percent(targetFpir),
+      chosenRate(targetFpir),
       threshold.toFixed(3),
       fpir === null
         ? `<span class="soft">not measurable with n = ${count(strangerPictures)}</span>`

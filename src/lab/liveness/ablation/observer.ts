@@ -1,4 +1,5 @@
 import { type Evidence, noEvidence, withMesh } from "../../../pipeline/liveness/evidence.ts";
+import { fuse } from "../../../pipeline/liveness/fuse.ts";
 import type { CueResult } from "../../../pipeline/types.ts";
 import type { Sighting } from "../../../vision/protocol.ts";
 import type { Trying } from "../experiments/experiment.ts";
@@ -19,9 +20,8 @@ export interface CueOfTrack {
 /** A track as the rule and every cue judged it. Times are those of the frames. */
 export interface ObservedTrack {
   readonly frames: number;
-  /** When the rule first said so; null when it never did. */
+  /** When the rule first would have said `live`, had nothing denied it; null when never. */
   readonly liveAtMs: number | null;
-  readonly spoofAtMs: number | null;
   readonly cues: readonly CueOfTrack[];
 }
 
@@ -29,7 +29,6 @@ interface Following {
   frames: number;
   evidence: Evidence;
   liveAtMs: number | null;
-  spoofAtMs: number | null;
   readonly trying: readonly Trying[];
   readonly cues: Map<string, CueOfTrack>;
 }
@@ -43,26 +42,29 @@ export class Observer {
     this.#last = last;
   }
 
-  sighted(sighting: Sighting): void {
+  /** Gives back the sighting without any denial, so that the visit goes on and shows what each cue alone is worth. */
+  sighted(sighting: Sighting): Sighting {
     const look = this.#last();
     const { face, capturedAtMs: atMs, liveness } = sighting;
-    if (!face || !look || face.reasons.some((reason) => reason !== "turned-away")) return;
+    const undenied = fuse(liveness.cues.filter(({ verdict }) => verdict !== "spoof")).verdict;
+    const amended = { ...sighting, liveness: { ...liveness, verdict: undenied } };
+    if (!face || !look || face.reasons.some((reason) => reason !== "turned-away")) return amended;
     const track = this.#trackOf(sighting.trackId);
     track.frames++;
     track.evidence = withMesh(track.evidence, { mesh: look.mesh, atMs, isVerified: false });
     for (const trying of track.trying) trying.look({ ...look, atMs, evidence: track.evidence });
     const isDecided = track.liveAtMs !== null;
-    if (liveness.verdict === "live") track.liveAtMs ??= atMs;
-    if (liveness.verdict === "spoof") track.spoofAtMs ??= atMs;
+    if (undenied === "live") track.liveAtMs ??= atMs;
     const results = [...liveness.cues, ...track.trying.map((trying) => trying.verdict())];
     for (const result of results) note(track, result, { atMs, isDecided });
+    return amended;
   }
 
   /** Tracks of which enough was seen. */
   tracks(minFrames = 10): ObservedTrack[] {
     return [...this.#tracks.values()]
       .filter(({ frames }) => frames >= minFrames)
-      .map(({ frames, liveAtMs, spoofAtMs, cues }) => ({ frames, liveAtMs, spoofAtMs, cues: [...cues.values()] }));
+      .map(({ frames, liveAtMs, cues }) => ({ frames, liveAtMs, cues: [...cues.values()] }));
   }
 
   // --- internal ---
@@ -71,7 +73,7 @@ export class Observer {
     const known = this.#tracks.get(id);
     if (known) return known;
     const fresh: Following = {
-      ...{ frames: 0, evidence: noEvidence, liveAtMs: null, spoofAtMs: null },
+      ...{ frames: 0, evidence: noEvidence, liveAtMs: null },
       ...{ trying: beginExperiments(), cues: new Map() },
     };
     this.#tracks.set(id, fresh);

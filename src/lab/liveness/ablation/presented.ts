@@ -28,7 +28,7 @@ export interface ObserveParts extends RehearseParts {
 export async function observeVisit(parts: ObserveParts, kind: Kind, seed: number): Promise<Presented> {
   const shown = presentation(kind, seed);
   const observer = new Observer(() => parts.watched.last);
-  await rehearse({ ...parts, onSighting: (sighting) => observer.sighted(sighting) }, shown);
+  await rehearse({ ...parts, amend: (sighting) => observer.sighted(sighting) }, shown);
   const tracks = observer.tracks();
   return {
     ...{ material: "simulated", kind, isGenuine: isGenuine(kind) },
@@ -46,7 +46,7 @@ export async function observeClip(parts: ObserveParts, clip: LabelledClip): Prom
     { logger: silentLogger, clock: systemClock },
   );
   await judgeClip(
-    { networks, limits, scheduling, camera, onSighting: (sighting) => observer.sighted(sighting) },
+    { networks, limits, scheduling, camera, onSighting: (sighting) => void observer.sighted(sighting) },
     new AbortController().signal,
   );
   return { material: "real", kind, isGenuine: isLiving, source: name, person: name, tracks: observer.tracks() };

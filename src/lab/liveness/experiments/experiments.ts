@@ -7,8 +7,5 @@ import { screenTexture } from "./texture.ts";
 
 /** Every cue that is tried out, on a track that begins. */
 export function beginExperiments(): Trying[] {
-  return [
-    ...[tryOn(bentSheet), tryOn(cutOutEyes)],
-    ...[tryOn(screenTexture), tryOn(screenBands), tryOn(spaceTime)],
-  ];
+  return [...[tryOn(bentSheet), tryOn(cutOutEyes)], ...[tryOn(screenTexture), tryOn(screenBands), tryOn(spaceTime)]];
 }

@@ -6,14 +6,44 @@ import { type LandmarkFinder, regionOfDetection, regionOfMesh } from "../../../p
 import { type PixelTarget, resample } from "../../../pipeline/resample.ts";
 import type { RgbImage } from "../../../pipeline/types.ts";
 import { decodePhoto } from "../../../vision/decode-photo.ts";
+import { listPhotographs } from "../photographs.ts";
+import type { Samples } from "../train-metric.ts";
 
 export interface FaceFinder {
   readonly detector: FaceDetector;
   readonly landmarks: LandmarkFinder;
 }
 
+export interface Chips {
+  readonly samples: Samples;
+  readonly failed: readonly { readonly file: string; readonly reason: string }[];
+}
+
+/** The chips of a folder of people as samples. */
+export async function readChips(
+  finder: FaceFinder,
+  root: string,
+  { side, onProgress }: { side: number; onProgress?: (total: number) => void },
+): Promise<Chips> {
+  const photographs = await listPhotographs(root);
+  const chips: { person: number; chip: Float32Array }[] = [];
+  const failed: { file: string; reason: string }[] = [];
+  for (const { person, file } of photographs) {
+    const chip = await readChip(finder, { root, file, side });
+    if (chip instanceof Float32Array) chips.push({ person, chip });
+    else failed.push({ file, reason: chip.reason });
+    onProgress?.(photographs.length);
+  }
+  const dimension = side * side;
+  const rows = new Float32Array(chips.length * dimension);
+  chips.forEach(({ chip }, i) => {
+    rows.set(chip, i * dimension);
+  });
+  return { samples: { rows, dimension, labels: chips.map(({ person }) => person) }, failed };
+}
+
 /** A face as a small grey picture, aligned by eyes and nose, mean 0 and variance 1; or why there is none. */
-export async function readChip(
+async function readChip(
   finder: FaceFinder,
   { root, file, side }: { root: string; file: string; side: number },
 ): Promise<Float32Array | { readonly reason: string }> {

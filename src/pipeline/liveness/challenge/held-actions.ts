@@ -19,7 +19,7 @@ export const heldActions: Readonly<Record<HeldAction, Measure>> = {
   // `yaw` > 0 is the person's left.
   "turn-left": ({ yaw }, neutral) => (yaw - neutral.yaw) / done.yaw,
   "turn-right": ({ yaw }, neutral) => (neutral.yaw - yaw) / done.yaw,
-  // The nose comes up against the eyes; that of a picture that is tipped does not.
+  // The nose comes up against the eyes. That of a picture does so only when it is tipped by more than 20 degrees.
   "look-up": ({ drop }, neutral) => (neutral.drop - drop) / done.rise,
   "open-mouth": ({ mouth }, neutral) => (mouth - neutral.mouth) / done.mouth,
 };

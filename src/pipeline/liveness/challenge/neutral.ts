@@ -27,7 +27,13 @@ export function neutralOf(samples: readonly GestureSample[], aroundMs: number): 
   if (resting.length < minSamples) return null;
   const at = (part: number, of: (sample: GestureSample) => number) => quantile(resting.map(of), part);
   return {
-    yaw: Math.max(-maxRestingYaw, Math.min(maxRestingYaw, at(0.5, ({ yaw }) => yaw))),
+    yaw: Math.max(
+      -maxRestingYaw,
+      Math.min(
+        maxRestingYaw,
+        at(0.5, ({ yaw }) => yaw),
+      ),
+    ),
     drop: at(0.5, ({ drop }) => drop),
     right: at(0.65, ({ right }) => right),
     left: at(0.65, ({ left }) => left),

@@ -33,7 +33,12 @@ describe("a configuration", () => {
     ["an opening beyond 255 s", "door: { openSeconds: 256 }", ["door.openSeconds"]],
     ["a door id that breaks topics", "door: { id: 'a/#' }", ["door.id"]],
     ["no liveness without acknowledgement", "liveness: { level: off }", ["liveness.level"]],
-    ["a level that does not exist yet", "liveness: { level: strict }", ["liveness.level"]],
+    ["a level that does not exist", "liveness: { level: paranoid }", ["liveness.level"]],
+    [
+      "a quiet way around the display",
+      "liveness: { level: active, withoutDisplay: passive }",
+      ["liveness.withoutDisplay"],
+    ],
     ["a ceiling that lets strangers in", "recognition: { maxDistance: 0.55 }", ["recognition.maxDistance"]],
     ["plain mqtt to another host", "mqtt: { url: 'mqtt://broker.example' }", ["mqtt.url"]],
     ["an unknown request mode", "mqtt: { requests: trusted }", ["mqtt.requests"]],

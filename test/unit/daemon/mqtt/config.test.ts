@@ -75,7 +75,10 @@ describe("a wrong section is refused", () => {
   });
 
   test("and nothing at all is a complete section", () => {
-    expect(mqttConfig.parse({})).toEqual({ port: 1883, requests: "open", acknowledgePlain: false, eventWindow: 32 });
+    expect(mqttConfig.parse({})).toEqual({
+      ...{ port: 1883, requests: "open", acknowledgePlain: false, eventWindow: 32 },
+      homeAssistant: { enabled: false, prefix: "homeassistant" },
+    });
   });
 });
 

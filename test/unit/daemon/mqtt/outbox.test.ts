@@ -58,7 +58,15 @@ beforeEach(() => {
 });
 
 function make(window: number, log: Pick<MemoryEventLog, "read" | "subscribe"> = events): Outbox {
-  const made = new Outbox({ topic: "e", events: log, cursor, window, logger: silentLogger, pauseMs: 0 });
+  const made = new Outbox({
+    topic: "e",
+    events: log,
+    cursor,
+    window,
+    logger: silentLogger,
+    pauseMs: 0,
+    mostPerSlot: 10_000,
+  });
   made.start();
   return made;
 }
@@ -81,6 +89,21 @@ test("at most a window of events is on its way", async () => {
   session.acknowledge(1, 2);
   await settle();
   expect(session.seqs).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test("a long queue goes out no faster than a consumer can be expected to follow", async () => {
+  append(300);
+  const session = new ScriptedSession();
+  const made = new Outbox({ topic: "e", events, cursor, window: 1000, logger: silentLogger, mostPerSlot: 20 });
+  made.start();
+  made.connected(session);
+  await settle();
+  expect(session.seqs).toHaveLength(20);
+  session.acknowledge(...session.seqs);
+  await settle();
+  expect(session.seqs).toHaveLength(20);
+  await vi.waitFor(() => expect(session.seqs).toHaveLength(40), { timeout: 1000, interval: 5 });
+  made.stop();
 });
 
 test("half of the broker's receive maximum is left to answers and states", async () => {

@@ -43,4 +43,9 @@ describe("where an answer may go", () => {
   ])("%j: %s", (topic, expected) => {
     expect(isAllowedResponseTopic(topic, topics)).toBe(expected);
   });
+
+  test("an answer is no way to announce devices under a discovery prefix of one's own", () => {
+    expect(isAllowedResponseTopic("ha/device/x/config", topicsOf("demo", "ha"))).toBe(false);
+    expect(isAllowedResponseTopic("homeassistant/device/x/config", topicsOf("demo", "ha"))).toBe(false);
+  });
 });

@@ -84,11 +84,12 @@ function onGone() {
   greeting.classList.remove("shown");
   showPainting(null);
   clearInterval(ownTurn);
-  ownTurn = setInterval(() => {
+  ownTurn = setInterval(async () => {
     const { pictures } = known.wall;
-    if (pictures.length < 2) return;
     const index = pictures.findIndex(({ key }) => key === wall.shown);
-    showPicture(pictures[(index + 1) % pictures.length]);
+    for (const picture of [...pictures.slice(index + 1), ...pictures.slice(0, Math.max(0, index))]) {
+      if (await showPicture(picture)) return;
+    }
   }, known.changeSeconds * 1000);
 }
 

@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Acknowledgement, ChallengeShown, DisplayState } from "../../src/daemon/api.ts";
+import { display, idleDisplay } from "../../src/daemon/display-board.ts";
+import { type ChallengeAction, challengeActions } from "../../src/pipeline/liveness/challenge/actions.ts";
+import { kill, root } from "../support/camera-kit.ts";
+
+const browserPath = "/usr/bin/chromium";
+const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
+
+/** The pages as the daemon serves them, and what they acknowledge. */
+class PageServer {
+  readonly acknowledged: Acknowledgement[] = [];
+  readonly port: Promise<number>;
+  readonly #child: ChildProcess;
+  #onLine: () => void = () => {};
+
+  constructor() {
+    const child = spawn(process.execPath, [`${root}test/support/web-server.mjs`], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#child = child;
+    this.port = new Promise((resolve) => {
+      createInterface({ input: child.stdout }).on("line", (line) => {
+        const { port, acknowledged } = JSON.parse(line);
+        if (port) resolve(port);
+        if (acknowledged) this.acknowledged.push(acknowledged);
+        this.#onLine();
+      });
+    });
+  }
+
+  show(state: DisplayState): void {
+    this.#child.stdin?.write(`${JSON.stringify({ display: state })}\n`);
+  }
+
+  /** Resolves when so many steps were acknowledged. */
+  async acknowledgements(count: number): Promise<readonly Acknowledgement[]> {
+    while (this.acknowledged.length < count) await new Promise<void>((resolve) => (this.#onLine = resolve));
+    return this.acknowledged;
+  }
+
+  stop(): Promise<unknown> {
+    return kill(this.#child);
+  }
+}
+
+const token = (n: number) => n.toString(16).padStart(32, "0");
+const step = (action: ChallengeAction, n: number, changes: Partial<ChallengeShown> = {}): DisplayState =>
+  display.challenge(action, {
+    ...{ id: token(99), step: n, steps: 3, nonce: token(n), isRunning: false, remainingMs: 4000, limitMs: 4000 },
+    ...changes,
+  });
+
+let browser: Browser;
+let server: PageServer;
+const pages: Page[] = [];
+
+async function open(options: BrowserContextOptions = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  pages.push(page);
+  const problems: string[] = [];
+  page.on("pageerror", (error) => problems.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(message.text());
+  });
+  await page.goto(`http://127.0.0.1:${await server.port}/door`);
+  return { page, problems };
+}
+const seen = (page: Page, text: string) => page.getByText(text, { exact: true }).waitFor({ state: "visible" });
+
+describe.skipIf(!existsSync(browserPath))("a challenge in a real browser (needs chromium)", () => {
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: browserPath, args: flags });
+    server = new PageServer();
+  });
+  afterEach(async () => {
+    for (const page of pages.splice(0)) await page.context().close();
+    server.show(idleDisplay);
+    server.acknowledged.length = 0;
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it("shows every step large with a picture of its own, and acknowledges each once, when it can be seen", async () => {
+    const { page, problems } = await open();
+    for (const [n, action] of challengeActions.entries()) {
+      const state = step(action, n + 1, { step: (n % 3) + 1 });
+      server.show(state);
+      const all = await server.acknowledgements(n + 1);
+      // It was painted before the acknowledgement came.
+      expect(await page.locator("#title").textContent()).toBe(state.title);
+      expect(all.at(-1)).toEqual({ challenge: token(99), step: (n % 3) + 1, nonce: token(n + 1) });
+      expect(await page.locator(`.for-${action}`).isVisible()).toBe(true);
+      expect(await page.locator(".pictogram svg:visible").count()).toBe(1);
+      server.show(step(action, n + 1, { step: (n % 3) + 1, isRunning: true }));
+      if (process.env.LINTEL_SCREENSHOTS) {
+        await page.screenshot({ path: `${process.env.LINTEL_SCREENSHOTS}/${action}.png` });
+      }
+    }
+    expect(server.acknowledged).toHaveLength(challengeActions.length);
+    expect(problems).toEqual([]);
+  });
+
+  it("says which step it is, and how much time is left; the time runs once the step runs", async () => {
+    const { page } = await open();
+    server.show(step("look-up", 2));
+    await seen(page, "Look up");
+    const dots = `Array.from(document.querySelectorAll("#steps li"), (dot) => dot.className)`;
+    expect(await page.evaluate(dots)).toEqual(["done", "now", ""]);
+    await seen(page, "4 s");
+    server.show(step("look-up", 2, { isRunning: true, remainingMs: 1900 }));
+    await seen(page, "2 s");
+    await seen(page, "1 s");
+    await seen(page, "0 s");
+    server.show(idleDisplay);
+    await page.locator("#challenge").waitFor({ state: "hidden" });
+  });
+
+  it.each([
+    ["landscape", { width: 1280, height: 720 }],
+    ["portrait", { width: 600, height: 1024 }],
+    ["small", { width: 800, height: 480 }],
+  ])("fits on a %s screen, in words that can be read from 2 m", async (_name, viewport) => {
+    const { page } = await open({ viewport });
+    for (const [n, action] of challengeActions.entries()) {
+      const state = step(action, n + 1, { step: 1, isRunning: true });
+      server.show(state);
+      await seen(page, state.title);
+      for (const id of ["#title", "#detail", "#challenge", ".pictogram"]) {
+        const box = await page.locator(id).boundingBox();
+        expect(box, id).not.toBeNull();
+        expect(box?.x, id).toBeGreaterThanOrEqual(0);
+        expect(box?.y, id).toBeGreaterThanOrEqual(0);
+        expect((box?.x ?? 0) + (box?.width ?? 0), id).toBeLessThanOrEqual(viewport.width);
+        expect((box?.y ?? 0) + (box?.height ?? 0), id).toBeLessThanOrEqual(viewport.height);
+      }
+      const size = await page.evaluate<number>(
+        `parseFloat(getComputedStyle(document.getElementById("title")).fontSize)`,
+      );
+      // On a screen 15 cm high that is 1 cm: 17 minutes of arc at 2 m, three times what a good eye needs.
+      expect(size / Math.min(viewport.width, viewport.height)).toBeGreaterThan(0.07);
+    }
+  });
+
+  it("moves nothing for whoever wants less motion, and repeats no movement faster than three times a second", async () => {
+    const moving = `document.getAnimations().map((animation) => animation.effect.getComputedTiming().duration)`;
+    const calm = await open({ reducedMotion: "reduce" });
+    const lively = await open({ reducedMotion: "no-preference" });
+    for (const [n, action] of challengeActions.entries()) {
+      const state = step(action, n + 1, { step: 1, isRunning: true });
+      server.show(state);
+      await seen(calm.page, state.title);
+      expect(await calm.page.evaluate(moving)).toEqual([]);
+      await seen(lively.page, state.title);
+      for (const duration of await lively.page.evaluate<number[]>(moving)) expect(duration).toBeGreaterThan(1000 / 3);
+    }
+  });
+
+  it("a page that comes in the midst of a running step acknowledges nothing", async () => {
+    server.show(step("turn-left", 1, { isRunning: true, remainingMs: 2500 }));
+    const { page } = await open();
+    await seen(page, "Turn your head left");
+    server.show(step("look-up", 2));
+    expect(await server.acknowledgements(1)).toEqual([{ challenge: token(99), step: 2, nonce: token(2) }]);
+  });
+
+  it("points to the person's own left with the arrow on their left side of the screen", async () => {
+    const { page } = await open({ reducedMotion: "reduce" });
+    for (const [action, side] of [
+      ["turn-left", -1],
+      ["turn-right", 1],
+    ] as const) {
+      const state = step(action, side + 2, { step: 1 });
+      server.show(state);
+      await seen(page, state.title);
+      const [arrow, face] = await Promise.all(
+        [".arrow", "ellipse"].map((part) => page.locator(`.for-${action} ${part}`).boundingBox()),
+      );
+      const middle = (box: typeof arrow) => (box?.x ?? 0) + (box?.width ?? 0) / 2;
+      expect(Math.sign(middle(arrow) - middle(face))).toBe(side);
+    }
+  });
+});
