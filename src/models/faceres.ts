@@ -8,7 +8,7 @@ import type { NetworkContract } from "./contract.ts";
  *
  * The crop is 224 x 224 minus VGGFace2's mean colour, which the network was trained on. The package's own library feeds raw values from
  * 0 to 255 instead; measured with otherwise equal crops (5,926 genuine and 410,402 impostor pairs of three sets) raw values give an
- * FNMR of 1.6 / 4.9 / 9.2 % at FMR 1e-2 / 1e-3 / 1e-4, centred ones 1.0 / 3.3 / 5.7 %, and no set was worse with them.
+ * FNMR of 1.6 / 4.9 / 9.2 % at FMR 1e-2 / 1e-3 / 1e-4, centred ones 1.0 / 3.3 / 5.7 %, and no set was worse at 1e-3 with them.
  */
 export const faceres = {
   name: "faceres",

@@ -11,6 +11,8 @@ import type {
   EventLog,
   EventRecord,
   EventType,
+  Fleet,
+  FleetSummary,
   IdentifiedFace,
   KeyRotation,
   LiveEnrolment,
@@ -257,6 +259,7 @@ export function memoryHouse(): MemoryHouse {
     calibration: memoryCalibration,
     access,
     art: new MemoryArt(),
+    fleet: memoryFleet,
     enrolment: memoryEnrolment,
     health: () => ({ ok: true, fps: 15 }),
     publicConfig: () => ({ door: { id: "demo" } }),
@@ -278,6 +281,18 @@ export function listeningLogger() {
 }
 
 // --- internal ---
+
+const fleetSummary: FleetSummary = {
+  ...{ site: "hq", state: "caught-up", isListTrusted: true, roster: 1, people: 0, removed: 0, root: "0".repeat(64) },
+  ...{ provenAt: someDay, notAtBroker: 0, refused: {} },
+};
+
+/** A site with this door alone; it takes any roster. */
+const memoryFleet: Fleet = {
+  summary: fleetSummary,
+  status: async () => ({ ...fleetSummary, door: "demo", waiting: 0, doors: [], removals: [] }),
+  adoptRoster: async () => ({ version: 2, doors: ["demo"], isMember: true }),
+};
 
 /** Nobody to compare: what is shipped holds. */
 const memoryCalibration: Calibration = {

@@ -35,7 +35,7 @@ export function artConfigOf(inputs: { readonly content: string; readonly style: 
 }
 
 export async function artOf(rig: DoorRig): Promise<ArtState> {
-  const health: { readonly art?: ArtState } = await rig.health();
+  const health = (await rig.ask("health")) as { readonly art?: ArtState };
   if (health.art === undefined) throw new Error("the daemon says nothing about art");
   return health.art;
 }

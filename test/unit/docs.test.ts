@@ -46,7 +46,7 @@ describe("the documentation", () => {
   it("names every request of the table in the README, and none that is not served", () => {
     const readme = readFileSync(join(root, "README.md"), "utf8");
     const named = [
-      ...readme.matchAll(/`((?:door|people|events|config|access|alarms|keys|gallery)\/[a-z/<>-]+|health|restart)`/g),
+      ...readme.matchAll(/`((?:door|people|events|config|access|alarms|keys|gallery|art|fleet)\/[a-z/<>-]+|health|restart)`/g),
     ];
     const inReadme = new Set(named.map((match) => match[1]));
     expect([...inReadme].sort()).toEqual(requestHandlers.map(({ name }) => name).sort());

@@ -51,7 +51,7 @@ function textOf({ fit, peopleDenied, attacksDenied, folds }: FitReport, file: st
   return [
     `fitted on ${fit.data.tracks} tracks of ${fit.data.people} people (data ${fit.data.sha256.slice(0, 12)}), ${folds} folds`,
     `  weights: ${weights.join(", ")}, bias ${fit.bias.toFixed(2)}; denies below ${fit.denyBelow.toFixed(3)}`,
-    `  held out: denies ${rate(peopleDenied)} tracks of people, ${rate(attacksDenied)} of attacks`,
+    `  held out: denies ${rate(peopleDenied)} tracks of people, ${rate(attacksDenied)} of attacks that the rule lets in`,
     file === null ? "  nothing was written" : `  ${file}`,
   ].join("\n");
 }

@@ -8,10 +8,11 @@ import { silentLogger } from "../../core/logger.ts";
 import { systemTimers } from "../../core/timers.ts";
 import type { LintelConfig } from "../../daemon/config/schema.ts";
 import { readCredentials } from "../../daemon/mqtt/credentials.ts";
-import { createCamera, openEngine, openGpio } from "../../hal/registry.ts";
+import { openEngine, openGpio } from "../../hal/registry.ts";
 import { ModelStore } from "../../models/store.ts";
 import { connectControl } from "../control-client.ts";
 import { userModelCache } from "../defaults.ts";
+import { lookAtCamera } from "./look-at-camera.ts";
 
 /** What one look found (contract: `{name, ok, detail}`); the detail of a failure says what to do. */
 export interface Check {
@@ -25,7 +26,6 @@ interface Look {
   run(config: LintelConfig): Promise<string>;
 }
 
-const secondsToWait = 10;
 const leastFreeBytes = 500 * 1024 * 1024;
 
 /** Everything an installation needs, in the order in which it is worth mending. */
@@ -144,21 +144,5 @@ async function lookAtBroker({ mqtt, door }: LintelConfig): Promise<string> {
     throw new LintelError("LINTEL_E_UNAVAILABLE", `${mqtt.url}: ${errorText(error)}`, {
       hint: "check the address, the credentials and mqtt.caFile; the door works without a broker",
     });
-  }
-}
-
-async function lookAtCamera({ camera: config }: LintelConfig): Promise<string> {
-  const camera = createCamera(config, { logger: silentLogger, clock: systemClock });
-  const deadline = AbortSignal.timeout(secondsToWait * 1000);
-  try {
-    await camera.start(deadline);
-    const startMs = systemClock.nowMs();
-    let frames = 0;
-    let frame = await camera.next(deadline);
-    for (; frames < 15; frames++) frame = await camera.next(deadline);
-    const fps = (frames * 1000) / (systemClock.nowMs() - startMs);
-    return `${config.driver}: ${frame.width}x${frame.height}, ${fps.toFixed(1)} frames/s`;
-  } finally {
-    await camera.stop();
   }
 }

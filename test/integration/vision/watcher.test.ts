@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { Embedder } from "../../../src/pipeline/embed.ts";
 import type { Cast } from "../../../src/simulation/cast.ts";
 import { Scene } from "../../../src/simulation/scene.ts";
 import type { Species } from "../../../src/simulation/species.ts";
 import type { DoorNetworks } from "../../../src/vision/networks.ts";
 import { type Sighting, unpackVector, visionMessage } from "../../../src/vision/protocol.ts";
+import { NumberNetwork } from "../../support/number-network.ts";
 import { castFor, openTestNetworks, watchScene } from "../../support/vision-kit.ts";
 
 let networks: DoorNetworks;
@@ -36,6 +38,26 @@ describe("a person who turns when asked", () => {
     expect(vectors.length).toBeGreaterThan(10);
     expect(vectors[0]).toHaveLength(128);
     for (const message of messages) expect(visionMessage.safeParse(message).success).toBe(true);
+  }, 60_000);
+
+  it("is described by both embedders on frames that go up for a decision, and by the second on no other", async () => {
+    let runs = 0;
+    const second = new NumberNetwork(224, () => {
+      runs++;
+      return { embedding: new Float32Array(1024).fill(1) };
+    });
+    const scene = new Scene(cast, { width: 640, height: 480, seed: 3 });
+    scene.add({ id: "visitor", actor: "sample1-1", as: "walker", enterMs: 0 });
+    const both = { ...networks, secondEmbedder: new Embedder("faceres", second) };
+    const sightings = (await watchScene(both, scene, { untilMs: 4000 })).filter(isSighting);
+    const decisive = sightings.filter(({ embedding }) => embedding);
+    expect(decisive.length).toBeGreaterThan(3);
+    expect(decisive.length).toBeLessThan(sightings.length);
+    expect(runs).toBe(decisive.length);
+    for (const sighting of sightings) {
+      expect(sighting.secondEmbedding?.embedder).toBe(sighting.embedding ? "faceres" : undefined);
+      expect(visionMessage.safeParse(sighting).success).toBe(true);
+    }
   }, 60_000);
 
   it("is live soon enough to be let in on fresh frames: vectors come with the verdict", async () => {

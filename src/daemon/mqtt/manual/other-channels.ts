@@ -41,9 +41,13 @@ export const otherChannels: readonly OtherChannel[] = [
     message: interlockMessage,
   },
   {
-    ...{ name: "fleet-person", address: "lintel-fleet/{site}/person/{topicId}", action: "send", isRetained: true },
+    ...{ name: "fleet-person", address: "lintel-fleet/{site}/person/{digit}/{rest}", action: "send", isRetained: true },
     says: `A person of the site, for every door of it. ${sealed}`,
-    parameters: { site, topicId: { description: "Stands for the person; only the doors know for whom." } },
+    parameters: {
+      site,
+      digit: { description: "First digit of what stands for the person; only the doors know for whom." },
+      rest: { description: "The other 31 digits." },
+    },
     ...{ contentType: "text/plain", message: null },
   },
   {

@@ -12,7 +12,7 @@ export const fittedCues = ["parallax", "blink", "carrier", "network"] as const;
 /** How a model does on people and kinds of attack that it was not fitted on. */
 export interface FitReport {
   readonly fit: LivenessFit;
-  /** Held-out tracks of people that it would deny, and of attacks. */
+  /** Held-out tracks of people that it would deny, and of those attacks that the rule alone would let in. */
   readonly peopleDenied: Rate;
   readonly attacksDenied: Rate;
   readonly folds: number;
@@ -25,6 +25,8 @@ const minFolds = 2;
 
 interface Case extends Example {
   readonly group: string;
+  /** The rule would let it in: of others the model is never asked. */
+  readonly isGranted: boolean;
 }
 
 /**
@@ -48,12 +50,12 @@ export function fitLiveness(presented: readonly Presented[]): FitReport {
     const coefficients = fitLogistic(cases.filter((one) => one.group !== group));
     return cases
       .filter((one) => one.group === group)
-      .map(({ features, isLive }) => ({ isLive, live: probability(coefficients, features) }));
+      .map(({ features, isLive, isGranted }) => ({ isLive, isGranted, live: probability(coefficients, features) }));
   });
   const denyBelow = limitFor(heldOut.filter(({ isLive }) => isLive).map(({ live }) => live));
   const coefficients = fitLogistic(cases);
   const denied = (isLive: boolean) => {
-    const those = heldOut.filter((one) => one.isLive === isLive);
+    const those = heldOut.filter((one) => one.isLive === isLive && one.isGranted);
     return rateOf(those.filter(({ live }) => live < denyBelow).length, those.length);
   };
   return {
@@ -72,13 +74,14 @@ export function fitLiveness(presented: readonly Presented[]): FitReport {
 
 // --- internal ---
 
-/** Only tracks that the rule would let in: a model that may only deny is never asked of others. Attacks of any kind teach it. */
+/** People as they were when the rule let them in; attacks of every kind teach it, those as well that get no further. */
 function casesOf({ material, kind, isGenuine, person, tracks }: Presented): Case[] {
   const group = material === "real" ? person : isGenuine ? person : kind;
   return tracks
     .filter(({ liveAtMs }) => !isGenuine || liveAtMs !== null)
-    .map(({ cues }) => ({
+    .map(({ liveAtMs, cues }) => ({
       group,
+      isGranted: liveAtMs !== null && cues.every(({ spoofAtMs }) => spoofAtMs === null || spoofAtMs > liveAtMs),
       isLive: isGenuine,
       features: fittedCues.map((name) => (cues.find((cue) => cue.name === name)?.score ?? 0.5) - 0.5),
     }));

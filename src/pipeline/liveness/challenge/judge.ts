@@ -64,7 +64,7 @@ export function judgeStep({ current, sinceMs }: Performance, gestures: Gestures)
   const isVerified = window.some((sample) => sample.isVerified);
   if (doneMs !== null && isVerified) return { state: "done", says: `${words[action]}, as asked` };
   if (newestMs < untilMs) return open;
-  return failed(doneMs === null ? `${words[action]} was not seen in time` : "the face was not compared meanwhile");
+  return failed(doneMs === null ? `${words[action]}: not seen in time` : "the face was not compared meanwhile");
 }
 
 // --- internal ---

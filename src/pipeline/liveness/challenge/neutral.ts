@@ -37,7 +37,7 @@ export function neutralOf(samples: readonly GestureSample[], aroundMs: number): 
     drop: at(0.5, ({ drop }) => drop),
     right: at(0.65, ({ right }) => right),
     left: at(0.65, ({ left }) => left),
-    mouth: at(0.35, ({ mouth }) => mouth),
+    mouth: at(0.2, ({ mouth }) => mouth),
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { PersonFields } from "../../../../src/daemon/api.ts";
-import { applyFields, checkId, defaultValues } from "../../../../src/daemon/people/fields.ts";
+import { accessFields, applyFields, changedFields, checkId, defaultValues } from "../../../../src/daemon/people/fields.ts";
 
 const before = defaultValues("dana");
 
@@ -90,6 +90,18 @@ describe("fields of a person", () => {
       openSeconds: null,
       enabled: false,
     });
+  });
+
+  test("how a person wants to be greeted stays until the house is to decide again", () => {
+    const chosen = applyFields(before, { greet: "none" });
+    expect(chosen.greet).toBe("none");
+    expect(applyFields(chosen, { name: "Dana" }).greet).toBe("none");
+    expect(applyFields(chosen, { greet: null })).toEqual(before);
+    expect(changedFields(before, chosen)).toEqual(["greet"]);
+  });
+
+  test("how a person is greeted says nothing about who may pass", () => {
+    expect(accessFields(undefined, { greet: "name" })).toEqual([]);
   });
 
   test("a new start is judged against the end that was set before", () => {

@@ -103,6 +103,8 @@ describe("a valid request is carried out", () => {
     ["art/list", {}, { jobs: [], pictures: [expect.objectContaining({ title: "Lake" })] }],
     ["art/show", { id: 1 }, { shown: expect.objectContaining({ id: 1 }) }],
     ["art/show", {}, { shown: null }],
+    ["fleet/status", {}, expect.objectContaining({ site: "hq", door: "demo", state: "caught-up", doors: [] })],
+    ["fleet/roster", { roster: "x.y.z" }, { version: 2, doors: ["demo"], isMember: true }],
     ["config/show", {}, { door: { id: "demo" } }],
     ["health", {}, { ok: true, fps: 15 }],
     ["restart", {}, {}],

@@ -39,7 +39,9 @@ describe("the fit", () => {
     expect(fit.weights.network).toBeGreaterThan(1);
     expect(Math.abs(fit.weights.blink ?? 1)).toBeLessThan(1e-6);
     expect(peopleDenied).toMatchObject({ count: 0, n: 16 });
-    expect(attacksDenied.count).toBeGreaterThanOrEqual(10);
+    // Of twelve attacks the rule lets six in; of the others the model is never asked.
+    expect(attacksDenied.n).toBe(6);
+    expect(attacksDenied.count).toBeGreaterThanOrEqual(5);
     expect(fit.denyBelow).toBeLessThanOrEqual(0.5);
   });
 
