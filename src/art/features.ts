@@ -1,7 +1,7 @@
 import { encodeOnnx } from "../models/onnx/encode.ts";
 import { type CanvasSize, layersUpTo } from "./graph/forward.ts";
 import { buildFeatureGraph, type LossLayers, ports } from "./graph/loss-graph.ts";
-import type { FloatTensor, GraphRuntime } from "./graph-runtime.ts";
+import type { FloatTensor, GraphOptions, GraphRuntime } from "./graph-runtime.ts";
 import type { FeatureNetwork } from "./networks/feature-network.ts";
 import type { Planes } from "./optimise/adam.ts";
 
@@ -22,7 +22,7 @@ export async function extractFeatures(
   if (first === undefined) return [];
   const { network, layers } = parts;
   const size = { width: first.width, height: first.height };
-  const session = await parts.graphs.open(encodeOnnx(buildFeatureGraph(network, layers, size)));
+  const session = await parts.graphs.open(encodeOnnx(buildFeatureGraph(network, layers, size)), memoryFor(size));
   try {
     const found: Features[] = [];
     for (const picture of pictures) {
@@ -37,6 +37,11 @@ export async function extractFeatures(
   } finally {
     await session.close();
   }
+}
+
+/** Above a megapixel a graph takes more memory than a small board can spare. */
+export function memoryFor({ width, height }: CanvasSize): GraphOptions {
+  return { sparesMemory: width * height > 1_000_000 };
 }
 
 export function asTensor({ data, width, height }: Planes): FloatTensor {

@@ -7,7 +7,12 @@ export interface GraphRuntime {
   readonly name: string;
   readonly device: string;
   /** Throws `LINTEL_E_MODEL` when the graph cannot be opened. */
-  open(onnx: Uint8Array): Promise<GraphSession>;
+  open(onnx: Uint8Array, options?: GraphOptions): Promise<GraphSession>;
+}
+
+export interface GraphOptions {
+  /** Where memory counts more than speed: for canvases that would otherwise not fit. */
+  readonly sparesMemory?: boolean;
 }
 
 export interface FloatTensor {

@@ -1,6 +1,6 @@
 import { encodeOnnx } from "../models/onnx/encode.ts";
 import { colouredLike, greyLike } from "./colour.ts";
-import { asTensor, blend, extractFeatures, type Features } from "./features.ts";
+import { asTensor, blend, extractFeatures, type Features, memoryFor } from "./features.ts";
 import type { CanvasSize } from "./graph/forward.ts";
 import { buildLossGraph, type LossLayers, ports } from "./graph/loss-graph.ts";
 import type { FloatTensor, GraphRuntime, GraphSession } from "./graph-runtime.ts";
@@ -54,7 +54,7 @@ export async function openScene(parts: SceneParts, level: Level): Promise<Scene>
   const grams = await styleGrams(parts, level.visible, content);
   const targets = { grams, features: content === undefined ? new Map() : before.features };
   const feeds = targetFeeds({ network, plan, canvas: level.canvas }, targets);
-  const session = await graphs.open(encodeOnnx(buildLossGraph(network, layers, level.canvas)));
+  const session = await graphs.open(encodeOnnx(buildLossGraph(network, layers, level.canvas)), memoryFor(level.canvas));
   return {
     targets,
     before,

@@ -9,7 +9,7 @@ const keptEverySteps = 8;
 
 type Recoverable = { rate: number; momentStep: number } & Pick<
   PaintingState,
-  "step" | "pixels" | "firstMoment" | "secondMoment" | "average"
+  "step" | "pixels" | "firstMoment" | "secondMoment"
 >;
 
 /**
@@ -19,20 +19,17 @@ type Recoverable = { rate: number; momentStep: number } & Pick<
 export class StepBack {
   readonly #logger: Logger;
   readonly #pixels: Float32Array;
-  readonly #average: Float32Array;
   #failures = 0;
 
   constructor(state: Recoverable, logger: Logger) {
     this.#logger = logger;
     this.#pixels = state.pixels.slice();
-    this.#average = state.average.slice();
   }
 
   /** Remembers pixels, whose loss is known to be sound, every few steps. */
-  keep({ step, pixels, average }: Recoverable): void {
+  keep({ step, pixels }: Recoverable): void {
     if (step % keptEverySteps !== 0) return;
     this.#pixels.set(pixels);
-    this.#average.set(average);
     this.#failures = 0;
   }
 
@@ -48,7 +45,6 @@ export class StepBack {
     }
     this.#logger.warn(fields, "loss is no number, stepping back");
     state.pixels.set(this.#pixels);
-    state.average.set(this.#average);
     state.firstMoment.fill(0);
     state.secondMoment.fill(0);
     state.momentStep = 0;

@@ -8,6 +8,7 @@ import type { Logger } from "../../core/logger.ts";
 import type { Timers } from "../../core/timers.ts";
 import type { ArtProgress, ArtState } from "../api/art.ts";
 import type { CronWindow } from "../cron-window.ts";
+import { Attempts } from "./attempts.ts";
 import { DoorWatch } from "./door-watch.ts";
 import { type Exhibition, readJpeg } from "./exhibition.ts";
 import type { ArtJob, ArtJobStore } from "./job-store.ts";
@@ -43,16 +44,7 @@ interface Painting {
   isResting: boolean;
 }
 
-interface Trouble {
-  readonly attempts: number;
-  readonly retryMs: number;
-}
-
 const lookAgainMs = 30_000;
-/** So many attempts that got nowhere, and the job is to blame. */
-const maxAttempts = 3;
-const retryMs = 5_000;
-const postponeMs = 10 * 60_000;
 
 /**
  * The queue at work: one picture at a time, in the window (or at once where somebody asked for that), never while a face is
@@ -62,7 +54,7 @@ export class Studio {
   readonly #parts: StudioParts;
   readonly #watch: DoorWatch;
   readonly #listeners = new Set<() => void>();
-  readonly #trouble = new Map<number, Trouble>();
+  readonly #attempts = new Attempts();
   #painting: Painting | null = null;
   #waiting = 0;
   #lastFailure: ArtState["lastFailure"] = null;
@@ -175,7 +167,7 @@ export class Studio {
     const { store, window, clock, plan } = this.#parts;
     if (this.#watch.isBusy) return;
     const isWindowOpen = window.isOpen(clock.date());
-    const isReady = ({ id }: ArtJob) => clock.nowMs() >= (this.#trouble.get(id)?.retryMs ?? 0);
+    const isReady = ({ id }: ArtJob) => this.#attempts.isReady(id, clock.nowMs());
     const waiting = store.list("waiting");
     const job = nextJob(waiting, { isWindowOpen, isReady }) ?? (isWindowOpen && waiting.length === 0 ? plan?.() : null);
     if (job) this.#begin(job);
@@ -209,7 +201,7 @@ export class Studio {
     const painting = this.#painting;
     if (!painting) return;
     painting.step = step;
-    this.#trouble.delete(painting.job.id);
+    this.#attempts.forget(painting.job.id);
     this.#carefully(() => this.#parts.store.checkpointed(painting.job.id, step));
   }
 
@@ -265,20 +257,19 @@ export class Studio {
         store.interrupted(job.id, null);
         break;
       case "postponed":
-        this.#retry(job, end.reason, { attempts: 0, delayMs: postponeMs });
+        this.#retry(job, end.reason, this.#attempts.postponed(job.id, clock.nowMs()));
         break;
       case "broke": {
-        const attempts = (this.#trouble.get(job.id)?.attempts ?? 0) + 1;
-        if (attempts >= maxAttempts) this.#fail(job, `${end.reason}, ${attempts} times`);
-        else this.#retry(job, end.reason, { attempts, delayMs: retryMs });
+        const next = this.#attempts.brokeOff(job.id, clock.nowMs());
+        if ("attempts" in next) this.#fail(job, `${end.reason}, ${next.attempts} times`);
+        else this.#retry(job, end.reason, next);
         break;
       }
     }
   }
 
-  #retry(job: ArtJob, reason: string, { attempts, delayMs }: { attempts: number; delayMs: number }): void {
-    const { store, clock, timers, logger } = this.#parts;
-    this.#trouble.set(job.id, { attempts, retryMs: clock.nowMs() + delayMs });
+  #retry(job: ArtJob, reason: string, { delayMs }: { readonly delayMs: number }): void {
+    const { store, timers, logger } = this.#parts;
     store.interrupted(job.id, reason);
     logger.warn({ job: job.id, reason, delayMs }, "painting broke off, trying again");
     timers.after(delayMs, () => this.consider());
@@ -287,7 +278,7 @@ export class Studio {
   #fail(job: ArtJob, reason: string): void {
     const { store, clock, logger } = this.#parts;
     store.failed(job.id, reason, clock.date().toISOString());
-    this.#trouble.delete(job.id);
+    this.#attempts.forget(job.id);
     this.#lastFailure = { job: job.id, reason };
     this.#forgetWork(job);
     logger.warn({ job: job.id, title: job.brief.title, reason }, "picture not painted");

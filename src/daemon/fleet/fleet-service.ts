@@ -1,6 +1,5 @@
 import { errorText, LintelError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
-import type { Random } from "../../core/random.ts";
 import type { Timers } from "../../core/timers.ts";
 import type { EventLog, Fleet, FleetStatus, FleetSummary } from "../api.ts";
 import type { MqttListener } from "../mqtt/client.ts";
@@ -10,7 +9,7 @@ import { maxBytes } from "./documents.ts";
 import type { FleetMessage, Inbox } from "./inbox.ts";
 import { readNewer } from "./intake.ts";
 import type { Ledger } from "./ledger.ts";
-import { type LocalChange, LocalChanges } from "./local-changes.ts";
+import type { LocalWriter } from "./local-writer.ts";
 import type { Membership } from "./membership.ts";
 import type { OtherDoors } from "./other-doors.ts";
 import type { FleetRefusals } from "./refusals.ts";
@@ -24,7 +23,7 @@ import type { FleetStore } from "./store.ts";
 import type { SyncState } from "./sync-state.ts";
 import type { FleetTopics } from "./topics.ts";
 import type { FleetView } from "./view.ts";
-import { confirmMs, type DoorVoice } from "./voice.ts";
+import type { DoorVoice } from "./voice.ts";
 
 export interface FleetServiceParts {
   readonly site: string;
@@ -37,6 +36,7 @@ export interface FleetServiceParts {
   readonly others: OtherDoors;
   readonly sync: SyncState;
   readonly voice: DoorVoice;
+  readonly writer: LocalWriter;
   readonly republisher: Republisher;
   readonly roster: RosterKeeper;
   readonly inbox: Inbox;
@@ -45,7 +45,6 @@ export interface FleetServiceParts {
   readonly store: FleetStore;
   readonly events: Pick<EventLog, "append" | "subscribe">;
   readonly timers: Timers;
-  readonly random: Random;
   readonly logger: Logger;
 }
 
@@ -53,23 +52,18 @@ const tickMs = 500;
 /** In ticks: how often a door that has caught up looks whether it still stands with the others, or asks the broker again. */
 const lookEvery = 15;
 const askAgainEvery = 60;
-/** Changes one after the other are told together. */
-const ownChangeMs = 150;
 
 /** One door in its fleet: keeps its people in step with the records at the broker, and says how it stands. */
 export class FleetService implements MqttListener, Fleet {
   readonly #parts: FleetServiceParts;
-  readonly #changes: LocalChanges;
   readonly #catchUp: CatchUp;
   #session: MqttSession | undefined;
   #ticks = 0;
   #isDraining = false;
   #callOff: () => void = () => {};
-  #callOffOrphans: () => void = () => {};
 
   constructor(parts: FleetServiceParts) {
     this.#parts = parts;
-    this.#changes = new LocalChanges((change) => this.#changed(change));
     this.#catchUp = new CatchUp({
       ...parts,
       isMember: () => parts.membership.roster !== null,
@@ -78,15 +72,15 @@ export class FleetService implements MqttListener, Fleet {
   }
 
   start(): void {
-    const { ledger, others, sync, voice, serial, membership, events } = this.#parts;
+    const { ledger, others, sync, voice, writer, serial, membership } = this.#parts;
     ledger.start();
     others.start();
     sync.start();
     voice.start();
-    this.#changes.start(events);
+    writer.start();
     void serial.run(async () => {
       await membership.start();
-      if (membership.roster) this.#join(membership.roster);
+      if (membership.roster) this.#parts.writer.use(membership.roster);
     });
     this.#tick();
   }
@@ -94,7 +88,7 @@ export class FleetService implements MqttListener, Fleet {
   async stop(): Promise<void> {
     this.lost();
     this.#callOff();
-    this.#changes.stop();
+    this.#parts.writer.stop();
     await this.#parts.serial.idle();
   }
 
@@ -124,7 +118,7 @@ export class FleetService implements MqttListener, Fleet {
     const { sync, republisher, roster, voice, inbox } = this.#parts;
     this.#session = undefined;
     this.#catchUp.lost();
-    this.#callOffOrphans();
+    this.#parts.writer.lost();
     inbox.clear();
     roster.lost();
     republisher.lost();
@@ -177,7 +171,7 @@ export class FleetService implements MqttListener, Fleet {
 
   /** Everything that is known about the fleet, the other doors among it. */
   status(): Promise<FleetStatus> {
-    const { serial, membership, others, view, history, store, ledger, self } = this.#parts;
+    const { serial, membership, others, view, history, store, self } = this.#parts;
     return serial.run(async () => {
       const { roster } = membership;
       if (roster) await others.open(roster);
@@ -187,7 +181,7 @@ export class FleetService implements MqttListener, Fleet {
         said: roster ? others.known(roster) : [],
         ...{ view, history, store },
       });
-      return { door: self, ...this.summary, waiting: ledger.waiting, ...report };
+      return { door: self, ...this.summary, waiting: store.topicsIn("waiting").length, ...report };
     });
   }
 
@@ -210,14 +204,14 @@ export class FleetService implements MqttListener, Fleet {
   }
 
   async #work(batch: readonly FleetMessage[]): Promise<void> {
-    const { membership, others, ledger, sync, voice } = this.#parts;
+    const { membership, others, ledger, sync, voice, writer } = this.#parts;
     for (const { kind, payload } of batch) if (kind === "roster") await this.#offered(payload);
     const { roster } = membership;
     if (roster === null) return;
     for (const { kind, id, payload } of batch) if (kind === "door") others.received(id, payload, roster);
     const arrivals = await readNewer(batch, roster, this.#parts);
     // What was changed here came first: it must not be taken for unchanged and overwritten.
-    await this.#writeChanges();
+    await writer.writeChanges();
     const writers = arrivals.map(({ stamp }) => stamp.door);
     const isWriterNew = writers.some((door) => !this.#parts.view.authors.has(door));
     if (sync.isCaughtUp && isWriterNew) await sync.judge(roster, writers);
@@ -237,55 +231,18 @@ export class FleetService implements MqttListener, Fleet {
     roster.giveLater();
   }
 
-  // --- internal: what is changed here ---
-
-  #changed({ id, wasRemoved }: LocalChange): void {
-    const { membership, ledger, serial, logger } = this.#parts;
-    if (membership.roster === null) return;
-    ledger.noteLocal(id, wasRemoved);
-    serial
-      .run(() => this.#writeChanges())
-      .catch((error) => logger.error({ error: errorText(error) }, "a change could not be told to other doors"));
-  }
-
-  async #writeChanges(): Promise<void> {
-    const { ledger } = this.#parts;
-    for (const { id, wasRemoved } of this.#changes.take()) {
-      const topic = ledger.noteLocal(id, wasRemoved && !ledger.isHere(id));
-      if (await ledger.writeLocal(topic, { wasRemoved })) this.#tell(topic);
-    }
-  }
-
-  #tell(topic: string): void {
-    const { republisher, sync, voice } = this.#parts;
-    republisher.need(topic);
-    if (!sync.isSettled) return;
-    void republisher.give(topic);
-    voice.sayIn(ownChangeMs);
-  }
-
   // --- internal: where the door stands ---
-
-  #join(roster: Roster): void {
-    const { ledger, serial } = this.#parts;
-    ledger.use(roster);
-    for (const topic of ledger.unwritten()) {
-      void serial.run(async () => {
-        if (await ledger.writeLocal(topic)) this.#tell(topic);
-      });
-    }
-  }
 
   /** A newer roster: doors may have gone, with what they could read and write. */
   #adopted(): void {
-    const { membership, events, site, republisher, view, self, sync } = this.#parts;
+    const { membership, events, site, republisher, view, self, sync, writer } = this.#parts;
     const { roster, version } = membership;
     events.append("updated", { fleet: site, change: "roster", version, isMember: roster !== null });
     if (roster === null) {
       sync.fallBehind();
       return;
     }
-    this.#join(roster);
+    writer.use(roster);
     // Sealed anew with the newest key by whoever wrote it.
     for (const [topic, { door }] of view.entries()) if (door === self) republisher.need(topic);
     this.#catchUp.begin();
@@ -298,7 +255,7 @@ export class FleetService implements MqttListener, Fleet {
     void this.#parts.roster.give();
     voice.connected(session);
     this.#lookNow();
-    this.#takeOrphansLater();
+    this.#parts.writer.takeOrphansLater();
   }
 
   async #judge(roster: Roster): Promise<void> {
@@ -339,21 +296,5 @@ export class FleetService implements MqttListener, Fleet {
       events.append("updated", { fleet: site, change: "behind" });
       this.#catchUp.begin();
     }
-  }
-
-  /** What a door has signed that is none of ours any more is signed anew by whoever comes first. */
-  #takeOrphansLater(): void {
-    const { timers, random, ledger, serial, membership } = this.#parts;
-    this.#callOffOrphans();
-    const delayMs = confirmMs.least + random() * (confirmMs.most - confirmMs.least);
-    this.#callOffOrphans = timers.after(delayMs, () => {
-      if (membership.roster === null) return;
-      for (const topic of ledger.orphans()) {
-        void serial.run(async () => {
-          const isStill = ledger.isOrphan(topic);
-          if (isStill && (await ledger.writeLocal(topic, { isForced: true }))) this.#tell(topic);
-        });
-      }
-    });
   }
 }

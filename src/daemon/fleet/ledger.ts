@@ -143,10 +143,6 @@ export class Ledger {
     await this.#takeNow(newer.filter((arrival) => !mustWait(arrival)));
   }
 
-  get waiting(): number {
-    return this.#parts.store.topicsIn("waiting").length;
-  }
-
   /** The door has caught up: whoever waited is taken in. Stops when `mayGoOn` says so. */
   async releaseWaiting(mayGoOn: () => boolean): Promise<void> {
     const topics = this.#parts.store.topicsIn("waiting");

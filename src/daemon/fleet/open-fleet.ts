@@ -11,6 +11,7 @@ import { type DoorKeyPlace, type DoorKeys, openDoorKeys } from "./door-keys.ts";
 import { FleetService } from "./fleet-service.ts";
 import { Inbox } from "./inbox.ts";
 import { type FleetPeople, Ledger } from "./ledger.ts";
+import { LocalWriter } from "./local-writer.ts";
 import { Membership } from "./membership.ts";
 import { OtherDoors } from "./other-doors.ts";
 import { FleetRefusals } from "./refusals.ts";
@@ -84,9 +85,35 @@ function assemble(
     ...{ serial, clock, timers, random, logger },
   });
   const roster = new RosterKeeper({ topic: topics.roster, membership, timers, random, logger });
+  const writer = new LocalWriter({
+    ledger,
+    membership,
+    republisher,
+    sync,
+    voice,
+    serial,
+    events,
+    timers,
+    random,
+    logger,
+  });
   const inbox = new Inbox({ clock, timers });
-  const parts = { site, self, topics, membership, ledger, view, history, others, sync, voice, republisher, roster };
-  return new FleetService({ ...parts, inbox, serial, refusals, store, events, timers, random, logger });
+  const parts = {
+    site,
+    self,
+    topics,
+    membership,
+    ledger,
+    view,
+    history,
+    others,
+    sync,
+    voice,
+    writer,
+    republisher,
+    roster,
+  };
+  return new FleetService({ ...parts, inbox, serial, refusals, store, events, timers, logger });
 }
 
 /** The records of a site that the door belonged to before mean nothing in this one. */

@@ -5,7 +5,7 @@ import { errorText, LintelError } from "../../core/errors.ts";
 export interface OnnxGraphs {
   readonly name: string;
   readonly device: string;
-  open(onnx: Uint8Array): Promise<OnnxGraphSession>;
+  open(onnx: Uint8Array, options?: { sparesMemory?: boolean }): Promise<OnnxGraphSession>;
 }
 
 export interface OnnxGraphSession {
@@ -23,10 +23,10 @@ export function createOnnxGraphs(options: { threads: number }): OnnxGraphs {
   return {
     name: "onnx",
     device: "cpu",
-    async open(onnx) {
+    async open(onnx, { sparesMemory = false } = {}) {
       try {
         const runtime = await import("onnxruntime-node");
-        const session = await runtime.InferenceSession.create(onnx, sessionOptions(options.threads));
+        const session = await runtime.InferenceSession.create(onnx, sessionOptions(options.threads, sparesMemory));
         return new Session(session, runtime.Tensor);
       } catch (cause) {
         throw new LintelError("LINTEL_E_MODEL", `the graph cannot be opened: ${errorText(cause)}`, { cause });
@@ -37,12 +37,15 @@ export function createOnnxGraphs(options: { threads: number }): OnnxGraphs {
 
 // --- internal ---
 
-/** Memory comes and goes with each run: between runs, and while a process is stopped, little is held. */
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
+/**
+ * Above `extended` the runtime keeps features in blocks of channels, which is somewhat faster and needs a second copy of those that are
+ * used as planes too.
+ */
+function sessionOptions(threads: number, sparesMemory: boolean): InferenceSession.SessionOptions {
   return {
     executionProviders: ["cpu"],
     executionMode: "sequential",
-    graphOptimizationLevel: "all",
+    graphOptimizationLevel: sparesMemory ? "extended" : "all",
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     enableCpuMemArena: true,

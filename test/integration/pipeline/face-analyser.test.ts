@@ -9,8 +9,9 @@ import { ModelStore } from "../../../src/models/store.ts";
 import { FaceDetector } from "../../../src/pipeline/detect.ts";
 import { Embedder } from "../../../src/pipeline/embed.ts";
 import type { Engine, Network, NetworkName } from "../../../src/pipeline/engine.ts";
-import { FaceAnalyser } from "../../../src/pipeline/face-analyser.ts";
+import { type AnalysedFace, FaceAnalyser } from "../../../src/pipeline/face-analyser.ts";
 import { LandmarkFinder } from "../../../src/pipeline/landmarks.ts";
+import { faceDistance, faceVectors } from "../../../src/pipeline/matching/fusion.ts";
 import { euclidean } from "../../../src/pipeline/matching/matrix.ts";
 import type { RgbImage } from "../../../src/pipeline/types.ts";
 import { decodePhoto } from "../../../src/vision/decode-photo.ts";
@@ -46,6 +47,11 @@ beforeAll(async () => {
   });
 });
 afterAll(() => engine.close());
+
+function fusedOf(a: AnalysedFace, b: AnalysedFace): number {
+  const [p, q] = [faceVectors(a.embeddings), faceVectors(b.embeddings)];
+  return p && q ? faceDistance(p, q) : Number.NaN;
+}
 
 async function sample(number: number, change: (picture: Sharp) => Sharp = (p) => p): Promise<RgbImage> {
   const bytes = await readFile(join(samples, `sample${number}.jpg`));
@@ -87,6 +93,9 @@ describe("FaceAnalyser", () => {
       const distances = small.map((other) => euclidean(vectorOf(face), vectorOf(other))).sort((p, q) => p - q);
       expect(distances[0]).toBeLessThan(0.3);
       expect(distances[1]).toBeGreaterThan(0.4);
+      const fused = small.map((other) => fusedOf(face, other)).sort((p, q) => p - q);
+      expect(fused[0]).toBeLessThan(0.3);
+      expect(fused[1]).toBeGreaterThan(0.47);
     }
   });
 

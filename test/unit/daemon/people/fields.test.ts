@@ -1,6 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { PersonFields } from "../../../../src/daemon/api.ts";
-import { accessFields, applyFields, changedFields, checkId, defaultValues } from "../../../../src/daemon/people/fields.ts";
+import {
+  accessFields,
+  applyFields,
+  changedFields,
+  checkId,
+  defaultValues,
+} from "../../../../src/daemon/people/fields.ts";
 
 const before = defaultValues("dana");
 
