@@ -9,7 +9,7 @@ const keptEverySteps = 8;
 
 type Recoverable = { rate: number; momentStep: number } & Pick<
   PaintingState,
-  "step" | "pixels" | "firstMoment" | "secondMoment"
+  "step" | "pixels" | "firstMoment" | "secondMoment" | "average"
 >;
 
 /**
@@ -45,6 +45,8 @@ export class StepBack {
     }
     this.#logger.warn(fields, "loss is no number, stepping back");
     state.pixels.set(this.#pixels);
+    // The mean of the iterates may have met one that was no number.
+    state.average.set(this.#pixels);
     state.firstMoment.fill(0);
     state.secondMoment.fill(0);
     state.momentStep = 0;

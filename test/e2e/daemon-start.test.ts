@@ -4,9 +4,10 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Sqlite } from "../../src/daemon/store/sqlite.ts";
-import { root } from "../support/daemon.ts";
+import { Daemon, root } from "../support/daemon.ts";
 import { DoorRig } from "../support/door-rig.ts";
 import { testModelCache } from "../support/model-cache.ts";
+import { poll } from "../support/poll.ts";
 
 interface Ended {
   readonly code: number;
@@ -47,6 +48,22 @@ describe("a daemon that must not start", () => {
     expect(oneLine(second)).toContain(`another lintel process uses ${rig.stateDirectory}`);
     await rig.untilHealthy();
     expect(rig.daemon.complaints(from)).toEqual([]);
+  });
+
+  it("ends after a failed start although its parent still holds its standard input open", async () => {
+    const second = await Daemon.start(rig.configFile);
+    const ended = poll(
+      async () => second.hasEnded,
+      Boolean,
+      () => "it hangs",
+      20_000,
+    );
+    try {
+      await ended;
+      expect(await second.ended).toBe(78);
+    } finally {
+      await second.stop();
+    }
   });
 
   it("with wrong keys in its configuration ends with 78 and names every one of them", async () => {

@@ -39,9 +39,5 @@ export function siteOf(people: ReadonlyMap<string, readonly Float32Array[]>): Si
 }
 
 export function finished<Template>(site: SiteTemplates<Template>): SiteDistances {
-  const work = siteDistances(site, seededRandom(1));
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-  }
+  return siteDistances(site, seededRandom(1));
 }

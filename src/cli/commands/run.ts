@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { systemClock } from "../../core/clock.ts";
 import { exitCode } from "../../core/errors.ts";
 import { systemTimers } from "../../core/timers.ts";
-import { type RunningApp, startApp } from "../../daemon/app.ts";
+import { type AppOptions, type RunningApp, startApp } from "../../daemon/app.ts";
 import { loadConfig } from "../../daemon/config/load.ts";
 import { createLogger } from "../../daemon/log.ts";
 import { defaultConfigFile } from "../defaults.ts";
@@ -27,7 +27,7 @@ export function runCommand(): Command {
           process.exit(exitCode.hardware);
         });
       }
-      const app = await startApp({
+      const app = await started({
         config,
         environment: process.env,
         version: packageVersion(),
@@ -44,6 +44,16 @@ export function runCommand(): Command {
 }
 
 // --- internal ---
+
+/** An input that is listened to would keep a process alive that has failed to start. */
+async function started(options: AppOptions): Promise<RunningApp> {
+  try {
+    return await startApp(options);
+  } catch (error) {
+    process.stdin.destroy();
+    throw error;
+  }
+}
 
 /** The first signal asks, the second forces. */
 function untilAskedToEnd(): { asked: Promise<void>; end(): void } {

@@ -71,7 +71,10 @@ export type LineRequest = {
   readonly activeLow: boolean;
   /** At most 31 bytes are kept. */
   readonly consumer: string;
-} & ({ readonly direction: "output" } | { readonly direction: "input"; readonly bias: Bias; readonly debounceMs: number });
+} & (
+  | { readonly direction: "output" }
+  | { readonly direction: "input"; readonly bias: Bias; readonly debounceMs: number }
+);
 
 /** An edge as the kernel saw it. */
 export interface KernelEdge {

@@ -12,9 +12,12 @@ const inputNames = ["contact", "requestToExit", "tamper"] as const satisfies rea
  * side**: strike energised (door free), alarm sounding, contact: door open, button pressed, tamper: housing open. Wire
  * contact and tamper as loops that are closed at rest with a pull-up, so that a cut wire reads as open.
  */
-export function lineMaps<Shape extends z.ZodRawShape>(line: z.ZodObject<Shape, z.core.$strict>) {
+export function lineMaps<Output extends z.ZodRawShape, Input extends z.ZodRawShape>(
+  line: z.ZodObject<Output, z.core.$strict>,
+  inputLine: z.ZodObject<Input, z.core.$strict>,
+) {
   const input = z.strictObject({
-    ...line.shape,
+    ...inputLine.shape,
     debounceMs: z
       .int()
       .min(0)
@@ -44,22 +47,24 @@ export function lineMaps<Shape extends z.ZodRawShape>(line: z.ZodObject<Shape, z
 }
 
 /** What a driver needs to know of one line; extended by each driver. */
-export interface LineMaps<Line> {
+export interface LineMaps<Line, Input = Line> {
   readonly outputs: { readonly strike: Line } & { readonly [Name in SignalLine]?: Line | undefined };
-  readonly inputs: { readonly [Name in InputLine]?: (Line & { readonly debounceMs: number }) | undefined };
+  readonly inputs: { readonly [Name in InputLine]?: (Input & { readonly debounceMs: number }) | undefined };
 }
 
 /** The configured lines as pairs, outputs first, the strike before all others. */
-export function configuredLines<Line>(maps: LineMaps<Line>): {
+export function configuredLines<Line, Input = Line>(
+  maps: LineMaps<Line, Input>,
+): {
   outputs: readonly (readonly [OutputLine, Line])[];
-  inputs: readonly (readonly [InputLine, Line & { readonly debounceMs: number }])[];
+  inputs: readonly (readonly [InputLine, Input & { readonly debounceMs: number }])[];
 } {
   const outputs: [OutputLine, Line][] = [["strike", maps.outputs.strike]];
   for (const name of signalLines) {
     const line = maps.outputs[name];
     if (line !== undefined) outputs.push([name, line]);
   }
-  const inputs: [InputLine, Line & { readonly debounceMs: number }][] = [];
+  const inputs: [InputLine, Input & { readonly debounceMs: number }][] = [];
   for (const name of inputNames) {
     const line = maps.inputs[name];
     if (line !== undefined) inputs.push([name, line]);

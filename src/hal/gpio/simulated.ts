@@ -15,7 +15,7 @@ const lineConfig = z.strictObject({
 export const simulatedGpioConfig = z.strictObject({
   driver: z.literal("simulated").describe("A chip in a process of its own: for the demo and for tests."),
   socketPath: z.string().min(1).max(100).describe("Unix socket of the simulated chip."),
-  ...lineMaps(lineConfig),
+  ...lineMaps(lineConfig, lineConfig),
 });
 export type SimulatedGpioConfig = z.infer<typeof simulatedGpioConfig>;
 type LineConfig = z.infer<typeof lineConfig>;

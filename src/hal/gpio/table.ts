@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { Timers } from "../../core/timers.ts";
 import { type GpioEvents, type GpioLines, type InputLine, type SignalLine, signalLines } from "../api.ts";
+import { cdevGpioConfig, openCdevGpio } from "./cdev.ts";
 import { configuredLines } from "./lines-config.ts";
+import { onoffGpioConfig, openOnoffGpio } from "./onoff.ts";
 import { openSimulatedGpio, simulatedGpioConfig } from "./simulated.ts";
 
 /**
- * The GPIO drivers. To add one (the character device, `onoff`):
+ * The GPIO drivers: `cdev` for real lines, `onoff` for real lines on old kernels, `simulated` for demo and tests. To add one:
  *
  * 1. write `<driver>.ts` beside this file with a strict schema `{ driver: "<name>", ..., ...lineMaps(lineConfig) }`
  *    and a function `open(config, events, deps): Promise<GpioLines>`;
@@ -20,9 +22,9 @@ import { openSimulatedGpio, simulatedGpioConfig } from "./simulated.ts";
  *    keeps the last value, so that somebody else has to drive it safe);
  * 7. let the kernel debounce where it can (character device: `debounceMs` of each input) and name those inputs in
  *    `debouncedInputs`; the relay guard debounces the others;
- * 8. add both to the tables below.
+ * 8. add both to the tables below, and a run of the shared contract (`test/support/gpio-contract.ts`).
  */
-export const gpioConfig = z.discriminatedUnion("driver", [simulatedGpioConfig]);
+export const gpioConfig = z.discriminatedUnion("driver", [cdevGpioConfig, onoffGpioConfig, simulatedGpioConfig]);
 export type GpioConfig = z.infer<typeof gpioConfig>;
 
 export interface GpioDeps {
@@ -32,9 +34,21 @@ export interface GpioDeps {
 /** Takes the lines of the door. Every output is inactive when it resolves; rejects with `LINTEL_E_GPIO`. */
 export function openGpio(config: GpioConfig, events: GpioEvents, deps: GpioDeps): Promise<GpioLines> {
   switch (config.driver) {
+    case "cdev":
+      return openCdevGpio(config, events);
+    case "onoff":
+      return openOnoffGpio(config, events);
     case "simulated":
       return openSimulatedGpio(config, events, deps);
   }
+}
+
+/**
+ * Whether an output may keep its level when its owner is killed. Sysfs always does; the character device is given back,
+ * but many chips leave the pin as it was. The simulated chip falls back to the safe level.
+ */
+export function mayKeepLevel(config: GpioConfig): boolean {
+  return config.driver !== "simulated";
 }
 
 /** The inputs that are wired, by the configuration. */

@@ -1,7 +1,7 @@
 import { type Random, seededRandom } from "../../core/random.ts";
 import { calibrate } from "../../pipeline/calibration/calibrate.ts";
 import { ownThresholds } from "../../pipeline/calibration/own-thresholds.ts";
-import { type SiteDistances, type SiteTemplates, siteDistances } from "../../pipeline/calibration/site-distances.ts";
+import { type SiteTemplates, siteDistances } from "../../pipeline/calibration/site-distances.ts";
 import { runnerUpMargin } from "../../pipeline/matching/identify.ts";
 import { highestWithoutError, type Interval } from "./intervals.ts";
 
@@ -65,7 +65,7 @@ export function measureOpenSet<Face>(
   for (let seed = 1; seed <= options.splits; seed++) {
     const split = splitPeople(people, options.templates, seededRandom(seed));
     const looks = takeLooks(split, distance);
-    const site = finish(siteDistances({ people: split.gallery, distance }, seededRandom(1)));
+    const site = siteDistances({ people: split.gallery, distance }, seededRandom(1));
     for (const [i, targetFpir] of options.targets.entries()) {
       const goal = { targetFpir, maxDistance: options.maxDistance, random: seededRandom(1) };
       const { threshold } = calibrate(site, goal);
@@ -217,11 +217,4 @@ function drawnInterval(errors: Float64Array, looks: Float64Array, pictures: numb
   }
   values.sort((p, q) => p - q);
   return [values[Math.floor(0.025 * replicates)] ?? 0, values[Math.floor(0.975 * replicates)] ?? 1];
-}
-
-function finish(work: Generator<undefined, SiteDistances>): SiteDistances {
-  for (;;) {
-    const step = work.next();
-    if (step.done === true) return step.value;
-  }
 }

@@ -3,8 +3,11 @@ import type { Random } from "../../core/random.ts";
 /** The templates of a site by person, and how two of them are compared. What a template is, is not known here. */
 export interface SiteTemplates<Template> {
   readonly people: ReadonlyMap<string, readonly Template[]>;
-  /** On the scale of the first embedder; a number that is none means that they cannot be compared. */
-  distance(a: Template, b: Template): number;
+  /**
+   * On the scale of the first embedder; a number that is none means that they cannot be compared. Of two that are further apart than
+   * `limit` anything above it will do.
+   */
+  distance(a: Template, b: Template, limit: number): number;
 }
 
 /** One template held against all templates of one other person, as a stranger's picture would be. */
@@ -31,9 +34,9 @@ export interface SiteDistances {
   /** Pairs of two people that were compared. */
   readonly pairs: number;
   readonly impostor: ImpostorDistances;
-  /** For each template of a person with several: the distance to the nearest of the others, and whose it is. */
+  /** For each template of a person with several: the distance to the nearest of the others, and to that of anybody else. */
   readonly genuine: readonly { readonly person: number; readonly distance: number; readonly nearestOther: number }[];
-  /** In the order of `people`; null for somebody who can be compared with nobody. */
+  /** In the order of `people`; null for somebody to whom nobody is near. */
   readonly nearest: readonly (NearestOther | null)[];
   /** Pairs so near that they look like one person under two names; they take no part in `impostor`. */
   readonly sameFace: readonly { readonly people: readonly [string, string]; readonly distance: number }[];
@@ -45,55 +48,47 @@ export const keptBelow = 0.6;
 export const sameFaceDistance = 0.3;
 /** People whose templates are held against everybody's; with more, a random part of them is. */
 const maxProbePeople = 500;
-
-/** Comparisons between two yields: about a millisecond. */
-const comparisonsPerTurn = 500;
+/** Of two people outside that part nothing counts but whether they look alike. */
+const lookAlikeBelow = 0.5;
 
 /**
- * Compares everybody with everybody. Yields after some comparisons, so that the caller can let others work in between; the last
- * answer is the result.
+ * Compares everybody with everybody. Look-alikes are found among all. The impostor distances of more than 500 people are those of 500 drawn at
+ * random against all; drawing people again for an interval then counts how few they were.
  */
-export function* siteDistances<Template>(
-  { people, distance }: SiteTemplates<Template>,
-  random: Random,
-): Generator<undefined, SiteDistances> {
-  const names = [...people.keys()];
-  const templates = [...people.values()];
-  const nearest = new Array<NearestOther | null>(names.length).fill(null);
-  const found: Found[] = [];
-  const genuine: { person: number; distance: number; nearestOther: number }[] = [];
-  const probes = chosen(names.length, random);
-  let totalWeight = 0;
-  for (const person of probes) {
-    const own = templates[person] ?? [];
-    for (const probe of own) {
-      const others = yield* nearestOfOthers(probe, { person, templates, distance });
-      for (const other of others) {
-        totalWeight += 1 / own.length;
-        noteNearest(nearest, names, other);
-        if (other.distance < keptBelow) found.push(other);
-      }
-      const nearestOwn = nearestOf(
-        probe,
-        own.filter((template) => template !== probe),
-        distance,
-      );
-      if (!Number.isFinite(nearestOwn)) continue;
-      const nearestOther = others.reduce((least, other) => Math.min(least, other.distance), Number.POSITIVE_INFINITY);
-      genuine.push({ person, distance: nearestOwn, nearestOther });
+export function siteDistances<Template>(site: SiteTemplates<Template>, random: Random): SiteDistances {
+  const people = [...site.people].map(([name, templates]): Enrolled<Template> => {
+    return { name, templates, nearestOther: templates.map(() => Number.POSITIVE_INFINITY), nearest: null };
+  });
+  const probes = chosen(people.length, random);
+  const tally = new ImpostorTally(people, new Set(probes));
+  for (const [one, { templates: ours }] of people.entries()) {
+    for (let other = 0; other < one; other++) {
+      const limit = tally.isProbe(one) || tally.isProbe(other) ? keptBelow : lookAlikeBelow;
+      const distance = (a: Template, b: Template): number => site.distance(a, b, limit);
+      const { fromOurs, fromTheirs } = nearestBothWays(ours, people[other]!.templates, distance);
+      tally.hold(one, other, fromOurs);
+      tally.hold(other, one, fromTheirs);
     }
   }
   return {
-    people: names,
-    templates: templates.reduce((sum, own) => sum + own.length, 0),
-    pairs: pairsAmong(names.length, probes.length),
-    ...sortOut(found, { names, templates, probes, totalWeight }),
-    genuine,
-    nearest,
+    people: people.map(({ name }) => name),
+    templates: people.reduce((sum, { templates }) => sum + templates.length, 0),
+    pairs: pairsAmong(people.length, probes.length),
+    ...tally.result(),
+    genuine: probes.flatMap((person) => genuineOf(person, people[person]!, site)),
+    nearest: people.map(({ nearest }) => nearest),
   };
 }
 
 // --- internal ---
+
+interface Enrolled<Template> {
+  readonly name: string;
+  readonly templates: readonly Template[];
+  /** For each template. */
+  readonly nearestOther: number[];
+  nearest: NearestOther | null;
+}
 
 interface Found {
   readonly distance: number;
@@ -111,93 +106,109 @@ function chosen(people: number, random: Random): readonly number[] {
   return all.slice(0, maxProbePeople);
 }
 
-/** How near a template of one person is to each of the others. Yields now and then. */
-function* nearestOfOthers<Template>(
-  probe: Template,
-  site: {
-    readonly person: number;
-    readonly templates: readonly (readonly Template[])[];
-    distance(a: Template, b: Template): number;
-  },
-): Generator<undefined, Found[]> {
-  const found: Found[] = [];
-  let comparisons = 0;
-  for (const [against, templates] of site.templates.entries()) {
-    if (against === site.person) continue;
-    comparisons += templates.length;
-    if (comparisons >= comparisonsPerTurn) {
-      comparisons = 0;
-      yield;
-    }
-    const distance = nearestOf(probe, templates, site.distance);
-    if (Number.isFinite(distance)) found.push({ distance, probe: site.person, against });
-  }
-  yield;
-  return found;
-}
-
-function nearestOf<Template>(
-  probe: Template,
-  templates: readonly Template[],
+/** How near each template of one person is to the nearest of another's, and the other way round; not a number without any to compare. */
+function nearestBothWays<Template>(
+  ours: readonly Template[],
+  theirs: readonly Template[],
   distance: (a: Template, b: Template) => number,
-): number {
-  let nearest = Number.POSITIVE_INFINITY;
-  for (const template of templates) {
-    const found = distance(probe, template);
-    if (found < nearest) nearest = found;
-  }
-  return nearest;
-}
-
-function noteNearest(
-  nearest: (NearestOther | null)[],
-  names: readonly string[],
-  { probe, against, distance }: Found,
-): void {
-  for (const [one, other] of [
-    [probe, against],
-    [against, probe],
-  ] as const) {
-    if (distance < (nearest[one]?.distance ?? Number.POSITIVE_INFINITY)) {
-      nearest[one] = { person: names[other] ?? "", distance };
+): { readonly fromOurs: readonly number[]; readonly fromTheirs: readonly number[] } {
+  const fromOurs = ours.map(() => Number.NaN);
+  const fromTheirs = theirs.map(() => Number.NaN);
+  for (let i = 0; i < ours.length; i++) {
+    for (let j = 0; j < theirs.length; j++) {
+      const found = distance(ours[i]!, theirs[j]!);
+      if (Number.isNaN(found)) continue;
+      // Written so that the first number takes the place of none.
+      if (!(fromOurs[i]! <= found)) fromOurs[i] = found;
+      if (!(fromTheirs[j]! <= found)) fromTheirs[j] = found;
     }
   }
+  return { fromOurs, fromTheirs };
 }
 
-function sortOut(
-  found: readonly Found[],
-  site: {
-    readonly names: readonly string[];
-    readonly templates: readonly (readonly unknown[])[];
-    readonly probes: readonly number[];
-    readonly totalWeight: number;
-  },
-): Pick<SiteDistances, "impostor" | "sameFace"> {
-  const { names, templates, probes, totalWeight } = site;
-  const key = ({ probe, against }: Found): number => Math.min(probe, against) * names.length + Math.max(probe, against);
-  const twins = new Map<number, Found>();
-  for (const one of found) {
-    if (one.distance >= sameFaceDistance) continue;
-    if (one.distance < (twins.get(key(one))?.distance ?? Number.POSITIVE_INFINITY)) twins.set(key(one), one);
+function genuineOf<Template>(
+  person: number,
+  { templates, nearestOther }: Enrolled<Template>,
+  site: SiteTemplates<Template>,
+): SiteDistances["genuine"] {
+  return templates.flatMap((probe, i) => {
+    const others = templates.filter((template) => template !== probe);
+    const distances = others.map((other) => site.distance(probe, other, keptBelow)).filter(Number.isFinite);
+    if (distances.length === 0) return [];
+    return [{ person, distance: Math.min(...distances), nearestOther: nearestOther[i] ?? Number.POSITIVE_INFINITY }];
+  });
+}
+
+/** Takes in how near the templates of one person are to those of another, one pair of people after the other. */
+class ImpostorTally<Template> {
+  readonly #people: readonly Enrolled<Template>[];
+  readonly #probes: ReadonlySet<number>;
+  readonly #found: Found[] = [];
+  /** The nearest two templates of pairs of people that look like one. */
+  readonly #twins = new Map<number, Found>();
+  #totalWeight = 0;
+
+  constructor(people: readonly Enrolled<Template>[], probes: ReadonlySet<number>) {
+    this.#people = people;
+    this.#probes = probes;
   }
-  const different = twins.size === 0 ? found : found.filter((one) => !twins.has(key(one)));
-  const near = [...different].sort((p, q) => p.distance - q.distance);
-  const wasProbe = new Set(probes);
-  const directions = [...twins.values()].flatMap(({ probe, against }) => [probe, against]);
-  return {
-    impostor: {
-      distances: Float32Array.from(near, ({ distance }) => distance),
-      probes: Int32Array.from(near, ({ probe }) => probe),
-      against: Int32Array.from(near, ({ against }) => against),
-      weights: Float32Array.from(near, ({ probe }) => 1 / Math.max(1, templates[probe]?.length ?? 1)),
-      // Held against one other person, all templates of somebody weigh one together.
-      totalWeight: totalWeight - directions.filter((person) => wasProbe.has(person)).length,
-    },
-    sameFace: [...twins.values()].map(({ probe, against, distance }) => ({
-      people: [names[probe] ?? "", names[against] ?? ""] as const,
-      distance,
-    })),
-  };
+
+  isProbe(person: number): boolean {
+    return this.#probes.has(person);
+  }
+
+  /** `distances`: from each template of the probe to the nearest of the other. */
+  hold(probe: number, against: number, distances: readonly number[]): void {
+    const isProbe = this.isProbe(probe);
+    const own = this.#people[probe]!;
+    for (let i = 0; i < distances.length; i++) {
+      const distance = distances[i]!;
+      if (Number.isNaN(distance)) continue;
+      if (distance < own.nearestOther[i]!) own.nearestOther[i] = distance;
+      if (isProbe) this.#totalWeight += 1 / distances.length;
+      if (distance < keptBelow) this.#note({ distance, probe, against }, isProbe);
+    }
+  }
+
+  result(): Pick<SiteDistances, "impostor" | "sameFace"> {
+    const twins = [...this.#twins.values()];
+    const near = this.#found
+      .filter((one) => !this.#twins.has(this.#key(one)))
+      .sort((p, q) => p.distance - q.distance || p.probe - q.probe || p.against - q.against);
+    const directions = twins.flatMap(({ probe, against }) => [probe, against]);
+    return {
+      impostor: {
+        distances: Float32Array.from(near, ({ distance }) => distance),
+        probes: Int32Array.from(near, ({ probe }) => probe),
+        against: Int32Array.from(near, ({ against }) => against),
+        weights: Float32Array.from(near, ({ probe }) => 1 / Math.max(1, this.#people[probe]?.templates.length ?? 1)),
+        // Held against one other person, all templates of somebody weigh one together.
+        totalWeight: this.#totalWeight - directions.filter((person) => this.isProbe(person)).length,
+      },
+      sameFace: twins.map(({ probe, against, distance }) => ({
+        people: [this.#people[probe]?.name ?? "", this.#people[against]?.name ?? ""] as const,
+        distance,
+      })),
+    };
+  }
+
+  // --- internal ---
+
+  #note(found: Found, isProbe: boolean): void {
+    const { distance, probe, against } = found;
+    const own = this.#people[probe]!;
+    if (isProbe) this.#found.push(found);
+    if (own.nearest === null || distance < own.nearest.distance) {
+      own.nearest = { person: this.#people[against]!.name, distance };
+    }
+    if (distance >= sameFaceDistance) return;
+    const known = this.#twins.get(this.#key(found));
+    if (known === undefined || distance < known.distance) this.#twins.set(this.#key(found), found);
+  }
+
+  #key({ probe, against }: Found): number {
+    return Math.min(probe, against) * this.#people.length + Math.max(probe, against);
+  }
 }
 
 function pairsAmong(people: number, probes: number): number {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../../src/core/random.ts";
-import { siteDistances } from "../../../../src/pipeline/calibration/site-distances.ts";
+import { euclidean } from "../../../../src/pipeline/matching/matrix.ts";
 import { finished, population, siteOf } from "../../../support/site-kit.ts";
 
 /** People on a line: the distance of two templates is that of their numbers. */
@@ -46,19 +46,34 @@ describe("siteDistances", () => {
     expect(line(people).impostor.distances).toHaveLength(0);
   });
 
-  test("long work is given in turns", () => {
-    const people = population({ people: 60 }, seededRandom(2));
-    let turns = 0;
-    const work = siteDistances({ people, distance: () => 0.7 }, seededRandom(1));
-    while (work.next().done !== true) turns++;
-    expect(turns).toBeGreaterThanOrEqual(60 * 3);
-  });
-
   test("of a thousand people a part is held against all", () => {
     const people = new Map(Array.from({ length: 1000 }, (_, i) => [`p${i}`, [i]]));
     const site = finished({ people, distance: () => 0.5 });
     expect(site.impostor.distances).toHaveLength(500 * 999);
     expect(site.pairs).toBe((500 * 499) / 2 + 500 * 500);
+  });
+
+  test("look-alikes are found among all of a thousand people", () => {
+    // Two and two are 0.4 apart, and far from everybody else.
+    const people = new Map(Array.from({ length: 1000 }, (_, i) => [`p${i}`, [Math.floor(i / 2) * 10 + (i % 2) * 0.4]]));
+    const site = finished({ people, distance: (a, b) => Math.abs(a - b) });
+    expect(site.nearest.every((other, i) => other?.person === `p${i ^ 1}`)).toBe(true);
+  });
+
+  test("one face under two names is found among all of a thousand people", () => {
+    const people = new Map(Array.from({ length: 1000 }, (_, i) => [`p${i}`, [Math.floor(i / 2) * 10]]));
+    expect(finished({ people, distance: (a, b) => Math.abs(a - b) }).sameFace).toHaveLength(500);
+  });
+
+  test("what is beyond the limit may be told as any distance above it", () => {
+    const people = population({ people: 30 }, seededRandom(8));
+    const exact = finished({ people, distance: euclidean });
+    const hasty = finished({
+      people,
+      distance: (a, b, limit) => (euclidean(a, b) > limit ? Number.POSITIVE_INFINITY : euclidean(a, b)),
+    });
+    expect(exact.impostor.distances.length).toBeGreaterThan(100);
+    expect({ ...hasty, genuine: [] }).toEqual({ ...exact, genuine: [] });
   });
 
   test("everybody counts alike, however many pictures they have", () => {
