@@ -1,7 +1,9 @@
 import type { Clock } from "../../core/clock.ts";
+import { errorText } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Timers } from "../../core/timers.ts";
-import type { GpioConfig } from "../../hal/gpio/table.ts";
+import { type GpioConfig, mayKeepLevel } from "../../hal/gpio/table.ts";
+import { driveSafe } from "../../hal/relay-guard/lock-once.ts";
 import { type GuardMessage, guardMessage } from "../../hal/relay-guard/protocol.ts";
 import type { EventLog, EventType } from "../api.ts";
 import { type ChildSpec, startChild } from "../child-process.ts";
@@ -14,6 +16,8 @@ import type { DoorRules } from "./types.ts";
 export interface DoorWithGuard {
   readonly door: DoorController;
   readonly guard: Supervisor<GuardMessage>;
+  /** When the guard last said how it reads the strike, on the monotonic clock; null before the first time. */
+  readonly readBackMs: number | null;
   start(): void;
   /** Locks, then ends the guard, which locks by itself as well. */
   stop(): Promise<void>;
@@ -59,18 +63,26 @@ export function createDoor(options: {
     launch: (handlers) => startChild(spec, handlers, { logger: guardLogger, clock, timers }),
     silenceMs: guardSilenceMs,
     startupMs: guardStartupMs,
-    onMessage: (message) => door.guardSaid(message),
-    // The chips of today take their lines back from a dead guard. A driver whose lines keep their last value (sysfs)
-    // has to be driven safe here (`driveSafe`) before another guard starts.
-    onDown: (exit) => door.guardGone(`the relay guard ${exit.reason}`),
+    onMessage: (message) => {
+      if (message.type === "state" || message.type === "strike") readBackMs = clock.nowMs();
+      door.guardSaid(message);
+    },
+    onDown: (exit) => {
+      door.guardGone(`the relay guard ${exit.reason}`);
+      if (mayKeepLevel(gpio)) void lockAfterGuard(gpio, guardLogger);
+    },
     clock,
     timers,
     logger: guardLogger,
   });
   let endRefusals = () => {};
+  let readBackMs: number | null = null;
   return {
     door,
     guard,
+    get readBackMs() {
+      return readBackMs;
+    },
     start: () => {
       endRefusals = events.subscribe(({ type }) => {
         if (refusals.has(type)) door.showRefusal();
@@ -84,4 +96,15 @@ export function createDoor(options: {
       await guard.stop();
     },
   };
+}
+
+// --- internal ---
+
+/** A dead guard may have left the strike energised. The next guard would lock it too, but only once it has started. */
+async function lockAfterGuard(gpio: GpioConfig, logger: Logger): Promise<void> {
+  try {
+    await driveSafe(gpio);
+  } catch (error) {
+    logger.warn({ reason: errorText(error) }, "the lines could not be driven safe after the relay guard ended");
+  }
 }

@@ -172,9 +172,15 @@ class OnoffLines implements GpioLines {
     }
   }
 
-  /** Outputs stay exported at their level: an unexported line may float, and a relay on it chatter. */
+  /** Gives the lines back as they are. */
   release(): void {
-    for (const gpio of this.#inputs.values()) gpio.unexport();
+    for (const gpio of [...this.#inputs.values(), ...this.#outputs.values()]) {
+      try {
+        gpio.unexport();
+      } catch {
+        // The chip is gone, and the line with it.
+      }
+    }
     this.#inputs.clear();
     this.#outputs.clear();
   }

@@ -53,7 +53,7 @@ export function mayKeepLevel(config: GpioConfig): boolean {
 
 /** The inputs that are wired, by the configuration. */
 export function wiredInputs(config: GpioConfig): readonly InputLine[] {
-  return configuredLines(config).inputs.map(([name]) => name);
+  return configuredLines<unknown>(config).inputs.map(([name]) => name);
 }
 
 /** The lights and sounders that are wired, by the configuration. */
@@ -63,5 +63,5 @@ export function wiredSignals(config: GpioConfig): readonly SignalLine[] {
 
 /** How long each wired input must rest before a change of it counts, in ms. */
 export function debounceTimes(config: GpioConfig): ReadonlyMap<InputLine, number> {
-  return new Map(configuredLines(config).inputs.map(([name, { debounceMs }]) => [name, debounceMs]));
+  return new Map(configuredLines<unknown>(config).inputs.map(([name, { debounceMs }]) => [name, debounceMs]));
 }

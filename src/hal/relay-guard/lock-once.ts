@@ -8,7 +8,11 @@ import { type GpioConfig, openGpio } from "../gpio/table.ts";
  * locks by itself), or the strike reads open all the same.
  */
 export async function driveSafe(config: GpioConfig): Promise<void> {
-  const lines = await openGpio(config, { onEdge: () => {}, onLost: () => {} }, { timers: systemTimers });
+  const lines = await openGpio(
+    { ...config, inputs: {} },
+    { onEdge: () => {}, onLost: () => {} },
+    { timers: systemTimers },
+  );
   try {
     await lines.setOutput("strike", false);
     if (!(await lines.readOutput("strike"))) return;

@@ -66,8 +66,8 @@ export function siteDistances<Template>(site: SiteTemplates<Template>, random: R
       const limit = tally.isProbe(one) || tally.isProbe(other) ? keptBelow : lookAlikeBelow;
       const distance = (a: Template, b: Template): number => site.distance(a, b, limit);
       const { fromOurs, fromTheirs } = nearestBothWays(ours, people[other]!.templates, distance);
-      tally.hold(one, other, fromOurs);
       tally.hold(other, one, fromTheirs);
+      tally.hold(one, other, fromOurs);
     }
   }
   return {
