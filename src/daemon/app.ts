@@ -12,7 +12,7 @@ import { ClockTrust } from "./clock-trust.ts";
 import type { LintelConfig } from "./config/schema.ts";
 import { DisplayBoard } from "./display-board.ts";
 import { configuredRules } from "./door/config.ts";
-import { createDoor } from "./door/create-door.ts";
+import { createDoor, type DoorWithGuard } from "./door/create-door.ts";
 import { doorRules } from "./door/machine.ts";
 import { DoorEnrolment } from "./enrolment/service.ts";
 import { judgeWithFreshList } from "./fleet/guard.ts";
@@ -23,6 +23,7 @@ import { startOutside } from "./outside.ts";
 import { ExpiredPeople } from "./people/expired-people.ts";
 import { createPhotoAnalyser } from "./photo-process.ts";
 import { Running } from "./running.ts";
+import type { Vitals } from "./service/verdict.ts";
 import { type AimPicture, VisionLink } from "./vision-link.ts";
 import { photoSettingsOf, visionSettingsOf } from "./vision-settings.ts";
 
@@ -42,6 +43,8 @@ export interface RunningApp {
   readonly webPort: number;
   readonly mqttUrl: string | undefined;
   health(): Health;
+  /** What the parts said of themselves, for the service manager's watchdog. */
+  vitals(): Vitals;
   /** Locks the door first, then ends everything in the reverse order of the start. Safe to call twice. */
   stop(): Promise<void>;
 }
@@ -185,6 +188,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
       webPort: outside.web.port,
       mqttUrl: outside.mqtt.url,
       health: outside.health,
+      vitals: () => vitalsOf(door, vision),
       stop: () => {
         door.door.stop();
         return running.stop();
@@ -197,6 +201,13 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
 }
 
 // --- internal ---
+
+function vitalsOf(door: DoorWithGuard, vision: VisionLink): Vitals {
+  return {
+    guard: { isUp: door.guard.isUp, readBackMs: door.readBackMs, sinceMs: door.guardStartedMs },
+    vision: { ...vision.status, sinceMs: vision.startedMs },
+  };
+}
 
 function rulesOf(config: LintelConfig) {
   const rules = configuredRules(config.door);

@@ -118,9 +118,12 @@ export function startChild<Message>(
 
 // --- internal ---
 
+/** No child speaks to the service manager in our name. */
+const serviceVariables = new Set(["CREDENTIALS_DIRECTORY", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"]);
+
 /** Children get no credentials and no overrides of the configuration: what they need is in their first message. */
 function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const isPrivate = (name: string) => name === "CREDENTIALS_DIRECTORY" || name.startsWith("LINTEL__");
+  const isPrivate = (name: string) => serviceVariables.has(name) || name.startsWith("LINTEL__");
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isPrivate(name)));
 }
 

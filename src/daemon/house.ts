@@ -4,6 +4,7 @@ import { systemTimers, type Timers } from "../core/timers.ts";
 import { AccessService, type ClockTrust } from "./access/service.ts";
 import { AccessStore } from "./access/store.ts";
 import type { PhotoAnalyser } from "./api.ts";
+import { FindingThread } from "./calibration/finding-thread.ts";
 import { type OpenCalibration, openCalibration } from "./calibration/open-calibration.ts";
 import { newestEventTime } from "./clock-trust.ts";
 import type { LintelConfig } from "./config/schema.ts";
@@ -115,7 +116,7 @@ export function openHouse(options: HouseOptions): House {
         keys,
         calibration: openCalibration({
           ...{ people, templates: kept.store, store: calibrations, db, events },
-          ...{ settings: recognition, clock, timers, logger },
+          ...{ settings: recognition, finder: new FindingThread(clock), clock, timers, logger },
         }),
         openFleet: (parts) =>
           openFleet({

@@ -31,9 +31,17 @@ export interface VisionStatus {
   readonly latencyMs: { readonly p50: number; readonly p95: number } | null;
   readonly engine: string | null;
   readonly models: Readonly<Record<string, string>>;
+  /** When it last said anything, and when the newest frame was taken that it has looked at (monotonic); null: never. */
+  readonly heardMs: number | null;
+  readonly frameMs: number | null;
+  /** Nothing moves before the camera. */
+  readonly isIdle: boolean;
 }
 
 const unknownStatus: Omit<VisionStatus, "isUp"> = {
+  heardMs: null,
+  frameMs: null,
+  isIdle: false,
   isReady: false,
   camera: "unknown",
   fps: null,
@@ -55,7 +63,9 @@ export class VisionLink {
   readonly #listener: VisionListener;
   readonly #onAim: (picture: AimPicture) => void;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   #status = unknownStatus;
+  #startedMs = 0;
 
   constructor(options: {
     /** First line for the process; see `vision/config.ts`. */
@@ -68,6 +78,7 @@ export class VisionLink {
     readonly logger: Logger;
   }) {
     const { config, clock, timers, listener } = options;
+    this.#clock = clock;
     this.#listener = listener;
     this.#onAim = options.onAim ?? (() => {});
     this.#logger = options.logger.child({ component: "vision" });
@@ -87,6 +98,9 @@ export class VisionLink {
       silenceMs,
       startupMs,
       onMessage: (message) => this.#take(message),
+      onUp: () => {
+        this.#startedMs = clock.nowMs();
+      },
       onDown: () => {
         this.#status = unknownStatus;
         listener.reset();
@@ -96,6 +110,11 @@ export class VisionLink {
 
   get status(): VisionStatus {
     return { isUp: this.#supervisor.isUp, ...this.#status };
+  }
+
+  /** When the present process was started, on the monotonic clock. */
+  get startedMs(): number {
+    return this.#startedMs;
   }
 
   start(): void {
@@ -113,6 +132,7 @@ export class VisionLink {
   // --- internal ---
 
   #take(message: VisionMessage): void {
+    this.#status = { ...this.#status, heardMs: this.#clock.nowMs() };
     switch (message.type) {
       case "ready":
         this.#status = {
@@ -124,12 +144,18 @@ export class VisionLink {
         this.#logger.info({ engine: message.engine, device: message.device }, "vision ready");
         break;
       case "camera":
-        this.#status = { ...this.#status, camera: message.state };
+        this.#status = { ...this.#status, camera: message.state, frameMs: null };
         if (message.state === "lost") this.#logger.warn({ reason: message.reason }, "camera lost");
         else this.#logger.info({}, "camera ok");
         break;
       case "health":
-        this.#status = { ...this.#status, fps: message.fps, latencyMs: message.latencyMs };
+        this.#status = {
+          ...this.#status,
+          fps: message.fps,
+          latencyMs: message.latencyMs,
+          frameMs: message.frameAgeMs === null ? null : message.atMs - message.frameAgeMs,
+          isIdle: message.isIdle,
+        };
         break;
       case "track-ended":
         this.#listener.trackEnded(message.trackId);

@@ -1,4 +1,5 @@
 import { ease } from "./chance.ts";
+import type { Clip } from "./clips.ts";
 import type { HeadModel } from "./head-model.ts";
 import type { Visit } from "./motion.ts";
 import { faceWidthM, type Optics } from "./optics.ts";
@@ -43,6 +44,8 @@ export interface ReplayOptions {
   readonly visit: Visit;
   readonly head: HeadModel;
   readonly torso: Texture;
+  /** What the recorded person does. */
+  readonly clip: Clip;
 }
 
 /** How far before the figure's coming the recorded person stood before that other camera. */
@@ -51,11 +54,10 @@ const recordedBeforeMs = 20_000;
 const filmedAtM = 0.5;
 
 /**
- * A recording of the living person who turns the head all the time: the strongest clip to be had, since whatever the display asks for
- * is on it. It is rendered as the walker is, for a camera of its own, and shown with a screen's raised black and smaller gamut.
+ * A recording of the living person, rendered as the walker is, for a camera of its own, and shown with a screen's raised black and smaller gamut.
  */
 export function replayPicture(device: Device, options: ReplayOptions): (tMs: number) => SheetLook {
-  const { seed, visit, head, torso } = options;
+  const { seed, visit, head, torso, clip } = options;
   const width = Math.round(device.widthM * device.texelsPerMetre);
   const height = Math.round(device.heightM * device.texelsPerMetre);
   const optics = clipOptics(device, { width, height });
@@ -65,7 +67,7 @@ export function replayPicture(device: Device, options: ReplayOptions): (tMs: num
     ...{ enterMs, leaveMs: undefined, from: "left", standM: filmedAtM, besideM: 0 },
   };
   const walker = new Walker(head, { seed, visit: recorded, torso });
-  const history = [{ atMs: enterMs + 5_000, prompt: "turn" as const }];
+  const history = clip(seed, enterMs + 5_000);
   const wall = paintRoom({ width, height, seed: seed + 1 });
   const canvas = { rgb: new Uint8Array(wall.length), width, height };
   const pixels = new Uint32Array(width * height);

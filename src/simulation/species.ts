@@ -1,5 +1,6 @@
 import type { Actor } from "./cast.ts";
 import { between, randomFor, seedFor } from "./chance.ts";
+import { type Clip, loopClip, turningClip } from "./clips.ts";
 import { cutOutLook, eyesBehind, type MaskedLook } from "./cut-out-eyes.ts";
 import type { Figure } from "./figure.ts";
 import { glare } from "./glare.ts";
@@ -18,7 +19,9 @@ import { Walker } from "./walker.ts";
 export const genuineSpecies = ["walker", "talking-walker", "glasses-walker"] as const;
 /** A picture that does not move of itself; the holder's eyes behind a cut-out print do. */
 export const stillSpecies = ["print", "glossy-print", "bent-print", "cut-out-eyes", "phone"] as const;
-export const speciesNames = [...genuineSpecies, ...stillSpecies, "phone-replay", "tablet-replay", "mask"] as const;
+/** Recordings of the person on a screen: turning the head all the time, or doing all that a challenge may ask for, in a loop. */
+export const replaySpecies = ["phone-replay", "tablet-replay", "loop-replay"] as const;
+export const speciesNames = [...genuineSpecies, ...stillSpecies, ...replaySpecies, "mask"] as const;
 export type Species = (typeof speciesNames)[number];
 
 export interface FigureOptions {
@@ -90,9 +93,9 @@ const makers: Readonly<Record<Species, Maker>> = {
     const behind = eyesBehind(maker.head(actor), look, options);
     return new Sheet(look, { ...options, holder: maker.torso(holderSeed), bend: 0, heldM: 0.62, behind });
   },
-  "phone-replay": (actor, options, maker) => replay(replayPhone, { actor, options, maker, heldM: 0.29, pitchM: 63e-6 }),
-  "tablet-replay": (actor, options, maker) =>
-    replay(replayTablet, { actor, options, maker, heldM: 0.33, pitchM: 96e-6 }),
+  "phone-replay": (actor, options, maker) => replay(phone, { actor, options, maker, clip: turningClip }),
+  "tablet-replay": (actor, options, maker) => replay(tablet, { actor, options, maker, clip: turningClip }),
+  "loop-replay": (actor, options, maker) => replay(tablet, { actor, options, maker, clip: loopClip }),
   mask: (actor, options, maker) =>
     new Walker(maker.head(actor), { ...options, torso: maker.torso(holderSeed), manner: { blinks: false } }),
 };
@@ -101,14 +104,24 @@ function ownTorso(actor: Actor, maker: FigureMaker): Texture {
   return maker.torso(seedFor(0, actor.name));
 }
 
+/** A device, how far from the camera it is held, and the pitch of its pixels. */
+interface HeldDevice {
+  readonly device: Device;
+  readonly heldM: number;
+  readonly pitchM: number;
+}
+
+const phone: HeldDevice = { device: replayPhone, heldM: 0.29, pitchM: 63e-6 };
+const tablet: HeldDevice = { device: replayTablet, heldM: 0.33, pitchM: 96e-6 };
+
 /** Held so that its ends come into view and leave it again. */
 function replay(
-  device: Device,
-  how: { actor: Actor; options: FigureOptions; maker: FigureMaker; heldM: number; pitchM: number },
+  { device, heldM, pitchM }: HeldDevice,
+  how: { actor: Actor; options: FigureOptions; maker: FigureMaker; clip: Clip },
 ): Figure {
-  const { actor, options, maker, heldM, pitchM } = how;
+  const { actor, options, maker, clip } = how;
   const { bezelM } = device;
-  const picture = replayPicture(device, { ...options, head: maker.head(actor), torso: ownTorso(actor, maker) });
+  const picture = replayPicture(device, { ...options, clip, head: maker.head(actor), torso: ownTorso(actor, maker) });
   const screen = { pitchM, moire: 0.05, banding: 0.1, bands: 2.2, bandsPerSecond: 1.3, bezelM };
   const holder = maker.torso(holderSeed);
   return new Sheet(picture, {

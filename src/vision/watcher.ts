@@ -6,7 +6,7 @@ import { regionOfDetection, regionOfMesh } from "../pipeline/landmarks.ts";
 import { areEdgesDue, measureEdges } from "../pipeline/liveness/carrier.ts";
 import { type Gestures, withGesture } from "../pipeline/liveness/challenge/gestures.ts";
 import { type ChallengeStep, judgeStep, type Performance, perform } from "../pipeline/liveness/challenge/judge.ts";
-import { type Evidence, withEdges, withMesh } from "../pipeline/liveness/evidence.ts";
+import { type Evidence, withEdges, withMesh, withQuality } from "../pipeline/liveness/evidence.ts";
 import type { FittedModel } from "../pipeline/liveness/fitted.ts";
 import { judgeLiveness } from "../pipeline/liveness/fuse.ts";
 import { isFitForNetwork, isNetworkDue, type NetworkLook, withNetworkLook } from "../pipeline/liveness/network.ts";
@@ -160,9 +160,8 @@ export class Watcher {
       followed = follow(noContinuity, now);
     }
     const isVerified = followed.verdict === "verified";
-    const meshed = isEvidence(face.quality)
-      ? withMesh(known.evidence, { mesh: face.mesh, atMs, isVerified })
-      : known.evidence;
+    const noted = withQuality(known.evidence, { ...face.quality, atMs });
+    const meshed = isEvidence(face.quality) ? withMesh(noted, { mesh: face.mesh, atMs, isVerified }) : noted;
     const isLookedAround = isEvidence(face.quality) && areEdgesDue(meshed, atMs);
     const shown = isLookedAround ? withEdges(meshed, measureEdges(frame, face.mesh, atMs)) : meshed;
     const evidence: Evidence = look ? withNetworkLook(shown, { atMs, look }) : shown;

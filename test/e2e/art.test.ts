@@ -51,18 +51,7 @@ test("previews lie beside the output, and variants on one sheet", async () => {
 
 test("an interrupted painting writes what there is", async () => {
   const out = studio.file("early.png");
-  const args = [
-    "render",
-    ...inputs,
-    "--size",
-    "64",
-    "--coarsest-size",
-    "64",
-    "--steps",
-    "1000",
-    "--preview",
-    "--json",
-  ];
+  const args = ["render", ...inputs, "--size", "64", "--coarsest-size", "64", "--steps", "1000", "--preview", "--json"];
   const child: ChildProcess = spawn(process.execPath, [main, "art", ...args, "--out", out], { env: environment });
   let stdout = "";
   child.stdout?.on("data", (chunk) => {

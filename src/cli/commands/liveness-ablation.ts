@@ -29,7 +29,7 @@ interface Options {
 
 /** Cues of the door that may deny; every other one that was noted is tried out. */
 const gates = ["parallax", "carrier", "network"] as const;
-const neverDeny: readonly string[] = ["same-face", "blink"];
+const neverDeny: readonly string[] = ["evidence", "same-face", "blink"];
 
 export function livenessAblationCommand(): Command {
   return new Command("ablation")

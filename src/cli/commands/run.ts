@@ -1,10 +1,13 @@
 import { Command } from "commander";
 import { systemClock } from "../../core/clock.ts";
 import { exitCode } from "../../core/errors.ts";
+import type { Logger } from "../../core/logger.ts";
 import { systemTimers } from "../../core/timers.ts";
 import { type AppOptions, type RunningApp, startApp } from "../../daemon/app.ts";
 import { loadConfig } from "../../daemon/config/load.ts";
 import { createLogger } from "../../daemon/log.ts";
+import { ServiceWatch } from "../../daemon/service/watch.ts";
+import { openServiceManager, type ServiceManager } from "../../hal/service-manager.ts";
 import { defaultConfigFile } from "../defaults.ts";
 import { describeFailure } from "../failure.ts";
 import { packageVersion } from "../version.ts";
@@ -37,7 +40,10 @@ export function runCommand(): Command {
         logger,
         onRestart: () => ending.end(),
       });
+      const watch = manager && watchFor(manager, app, logger);
+      watch?.start();
       await ending.asked;
+      watch?.stop();
       await end(app);
       process.exit(exitCode.ok);
     });
@@ -70,6 +76,12 @@ function untilAskedToEnd(): { asked: Promise<void>; end(): void } {
     });
   }
   return { asked, end: () => end() };
+}
+
+function watchFor(manager: ServiceManager, app: RunningApp, logger: Logger): ServiceWatch {
+  const lock = () => app.health().lock;
+  const vitals = () => app.vitals();
+  return new ServiceWatch({ manager, vitals, lock, clock: systemClock, timers: systemTimers, logger });
 }
 
 async function end(app: RunningApp): Promise<void> {

@@ -1,8 +1,8 @@
 import type { Clock } from "../../core/clock.ts";
 import { LintelError } from "../../core/errors.ts";
-import type { NearestOther, SiteTemplates } from "../../pipeline/calibration/site-distances.ts";
+import type { NearestOther } from "../../pipeline/calibration/site-distances.ts";
 import type { EventLog, Person, PersonCheck } from "../api.ts";
-import type { Gallery, KeptTemplate } from "../people/gallery.ts";
+import type { Gallery, GallerySite, KeptTemplate } from "../people/gallery.ts";
 import type { PeopleStore } from "../store/people-store.ts";
 import { readDoorHistory } from "./door-history.ts";
 import { inSlices } from "./in-slices.ts";
@@ -41,7 +41,7 @@ export async function checkPeople(parts: CheckParts, id: string | undefined): Pr
 
 function* factsOf(
   person: string,
-  site: SiteTemplates<KeptTemplate>,
+  site: GallerySite,
   { people, templates }: CheckParts,
 ): Generator<undefined, Omit<PersonFacts, "entries">> {
   const described = new Map(templates.describeTemplates(person, false).map((one) => [one.id, one]));
@@ -51,7 +51,9 @@ function* factsOf(
   for (const template of own) {
     const other: NearestOther | null = yield* nearestOther(template, site);
     if (other !== null && other.distance < (nearest?.distance ?? Number.POSITIVE_INFINITY)) nearest = other;
-    const distances = own.filter((one) => one !== template).map((one) => site.distance(template, one));
+    const distances = own
+      .filter((one) => one !== template)
+      .map((one) => site.distance(template, one, Number.POSITIVE_INFINITY));
     const { createdAt = "", quality = {} } = described.get(template.id) ?? {};
     const ownDistance = distances.length === 0 ? null : Math.min(...distances);
     found.push({ id: template.id, createdAt, quality, ownDistance, otherDistance: other?.distance ?? null });
@@ -59,15 +61,15 @@ function* factsOf(
   return { person, threshold: people.gallery.thresholdOf(person), templates: found, nearest };
 }
 
-function* nearestOther(
-  template: KeptTemplate,
-  site: SiteTemplates<KeptTemplate>,
-): Generator<undefined, NearestOther | null> {
+function* nearestOther(template: KeptTemplate, site: GallerySite): Generator<undefined, NearestOther | null> {
   let nearest: NearestOther | null = null;
   for (const [person, theirs] of site.people) {
     if (person === template.personId) continue;
-    const distance = Math.min(...theirs.map((one) => site.distance(template, one)));
-    if (nearest === null || distance < nearest.distance) nearest = { person, distance };
+    for (const one of theirs) {
+      const least = nearest?.distance ?? Number.POSITIVE_INFINITY;
+      const distance = site.distance(template, one, least);
+      if (distance < least) nearest = { person, distance };
+    }
     yield;
   }
   return nearest;

@@ -46,7 +46,10 @@ export function unpackSite({ people, templates, lengths, vectors, model }: Packe
   const unpacked = new Map<string, FaceVectors[]>();
   let template = 0;
   let offset = 0;
-  const next = (length = 0): Float32Array => vectors.subarray(offset, (offset += length));
+  const next = (length = 0): Float32Array => {
+    offset += length;
+    return vectors.subarray(offset - length, offset);
+  };
   for (const [i, id] of people.entries()) {
     const own: FaceVectors[] = [];
     for (const end = template + (templates[i] ?? 0); template < end; template++) {

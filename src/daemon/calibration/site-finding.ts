@@ -4,6 +4,7 @@ import { type CalibratedThreshold, calibrate } from "../../pipeline/calibration/
 import { expectedRefusals } from "../../pipeline/calibration/expected-refusals.ts";
 import { type OwnThreshold, ownThresholds } from "../../pipeline/calibration/own-thresholds.ts";
 import { type SiteDistances, type SiteTemplates, siteDistances } from "../../pipeline/calibration/site-distances.ts";
+import type { GallerySite } from "../people/gallery.ts";
 
 export interface FindingSettings {
   readonly targetFpir: number;
@@ -26,7 +27,8 @@ export interface SiteFinding extends Pick<CalibratedThreshold, "threshold" | "ba
 
 /** Whoever works it out: a thread of its own beside a door. */
 export interface ThresholdFinder {
-  find(people: Site, settings: FindingSettings): Promise<SiteFinding>;
+  /** Rejects with `LINTEL_E_CHILD` when it came to an end without an answer. */
+  find(site: GallerySite, settings: FindingSettings): Promise<SiteFinding>;
   /** Ends what runs: its promise is rejected. Safe to call twice. */
   stop(): void;
 }

@@ -10,8 +10,8 @@ import type { ChallengeRefusal, TrackChallenges } from "../admission/parts.ts";
 import { maxFrameAgeMs } from "../admission/types.ts";
 import type { Acknowledgement, DisplayState } from "../api.ts";
 import { display } from "../display-board.ts";
-import { drawSequence } from "./draw.ts";
-import { acknowledged, actionOf, newRound, nextStep, type Round, shownOf, stepLimitMs, stepOf } from "./round.ts";
+import { drawSequence, otherTurn } from "./draw.ts";
+import { acknowledged, actionOf, newRound, nextStep, type Round, shownOf, stepLimitMs, stepOf, withStep } from "./round.ts";
 
 export interface ChallengesParts {
   readonly level: ChallengeLevel;
@@ -166,7 +166,7 @@ export class Challenges implements TrackChallenges {
   }
 
   #stepDone(round: Round): void {
-    const next = nextStep(round, this.#parts.random);
+    const next = nextStep(round, this.#parts.random) ?? this.#stepForDepth(round);
     if (next) {
       this.#showStep(next);
       return;
@@ -175,6 +175,14 @@ export class Challenges implements TrackChallenges {
     this.#parts.logger.debug({ track: trackId }, "challenge passed");
     this.#end();
     this.#change(trackId, { passed: { person, atMs: this.#parts.clock.nowMs() }, attempts: 0 });
+  }
+
+  /** Everything was done, and passive has not found the face live: there is more to be seen when the head turns to the other side. */
+  #stepForDepth(round: Round): Round | null {
+    const { clock, random } = this.#parts;
+    if (clock.nowMs() - this.#standing(round.trackId).lastLiveMs <= proofMs) return null;
+    const turn = otherTurn(round.actions);
+    return turn && withStep(round, turn, random);
   }
 
   #showStep(round: Round): void {

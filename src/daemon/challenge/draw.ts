@@ -24,6 +24,14 @@ export function drawSequence(random: Random, previous: readonly ChallengeAction[
   return drawn;
 }
 
+/**
+ * The turn to the other side, for whoever has turned to one side only and has not shown depth by that: from one side to the other a head
+ * turns twice as far. Null when both were asked for.
+ */
+export function otherTurn(actions: readonly ChallengeAction[]): ChallengeAction | null {
+  return turns.find((turn) => !actions.includes(turn)) ?? null;
+}
+
 // --- internal ---
 
 /** All ways to put so many different actions in a row. */

@@ -4,7 +4,7 @@ import type { ChallengeStep } from "../../pipeline/liveness/challenge/judge.ts";
 import type { Acknowledgement, ChallengeShown } from "../api.ts";
 
 /** How long a step may take, from the moment its display had painted it. */
-export const stepLimitMs = 4000;
+export const stepLimitMs = 3000;
 
 /** One challenge on its way. Pure data; a step begins with `showStep`, and its time with `begun`. */
 export interface Round {
@@ -32,6 +32,12 @@ export function newRound(
 export function nextStep(round: Round, random: Random): Round | null {
   if (round.step >= round.actions.length) return null;
   return { ...round, step: round.step + 1, nonce: token(random), window: null };
+}
+
+/** The round with one more step at its end, which becomes the present one. */
+export function withStep(round: Round, action: ChallengeAction, random: Random): Round {
+  const actions = [...round.actions, action];
+  return { ...round, actions, step: actions.length, nonce: token(random), window: null };
 }
 
 /** The round with its step's time running; null for an acknowledgement that is not of this very step, or not the first. */

@@ -18,6 +18,8 @@ export interface DoorWithGuard {
   readonly guard: Supervisor<GuardMessage>;
   /** When the guard last said how it reads the strike, on the monotonic clock; null before the first time. */
   readonly readBackMs: number | null;
+  /** When the present guard was started. */
+  readonly guardStartedMs: number;
   start(): void;
   /** Locks, then ends the guard, which locks by itself as well. */
   stop(): Promise<void>;
@@ -67,6 +69,9 @@ export function createDoor(options: {
       if (message.type === "state" || message.type === "strike") readBackMs = clock.nowMs();
       door.guardSaid(message);
     },
+    onUp: () => {
+      guardStartedMs = clock.nowMs();
+    },
     onDown: (exit) => {
       door.guardGone(`the relay guard ${exit.reason}`);
       if (mayKeepLevel(gpio)) void lockAfterGuard(gpio, guardLogger);
@@ -77,11 +82,15 @@ export function createDoor(options: {
   });
   let endRefusals = () => {};
   let readBackMs: number | null = null;
+  let guardStartedMs = 0;
   return {
     door,
     guard,
     get readBackMs() {
       return readBackMs;
+    },
+    get guardStartedMs() {
+      return guardStartedMs;
     },
     start: () => {
       endRefusals = events.subscribe(({ type }) => {

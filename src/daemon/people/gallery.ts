@@ -1,9 +1,11 @@
 import type { SiteTemplates } from "../../pipeline/calibration/site-distances.ts";
+import { distanceWithin } from "../../pipeline/matching/distance-within.ts";
 import { type FaceComparer, fusedComparer } from "../../pipeline/matching/face-comparer.ts";
 import { type FaceVectors, maxFusionGain } from "../../pipeline/matching/fusion.ts";
 import { type Identification, identify } from "../../pipeline/matching/identify.ts";
 import { type Match, TemplateMatrix } from "../../pipeline/matching/matrix.ts";
 import { type ThresholdReference, thresholdFor } from "../../pipeline/matching/threshold.ts";
+import type { TrainedModel } from "../../pipeline/matching/trained.ts";
 import type { Embedding } from "../../pipeline/types.ts";
 import type { Template } from "../api.ts";
 
@@ -33,6 +35,11 @@ export interface KeptTemplate {
   readonly id: number;
   readonly personId: string;
   readonly vectors: FaceVectors;
+}
+
+/** Everybody's templates, how two are compared, and the trained model by which they are, if there is one. */
+export interface GallerySite extends SiteTemplates<KeptTemplate> {
+  readonly model: TrainedModel | null;
 }
 
 /** The templates of everybody in memory, and who a face is among them. */
@@ -74,14 +81,18 @@ export class Gallery {
   }
 
   /** Everybody's templates as they are now, to be compared with each other. */
-  site(): SiteTemplates<KeptTemplate> {
+  site(): GallerySite {
     const people = new Map<string, KeptTemplate[]>();
     for (const kept of this.#kept.values()) {
       const own = people.get(kept.personId);
       if (own) own.push(kept);
       else people.set(kept.personId, [kept]);
     }
-    return { people, distance: (a, b) => this.#comparer.distance(a.vectors, b.vectors) };
+    return {
+      people,
+      distance: (a, b, limit) => distanceWithin(this.#comparer, [a.vectors, b.vectors], limit),
+      model: this.#comparer.model ?? null,
+    };
   }
 
   get maxDistance(): number {

@@ -1,6 +1,6 @@
 import { meshIndex, meshPoint, rollOfMesh } from "../geometry.ts";
 import { yawProxy } from "../pose.ts";
-import type { FaceMesh } from "../types.ts";
+import type { FaceMesh, FaceQuality } from "../types.ts";
 import type { EdgeSample } from "./carrier.ts";
 import type { NetworkSample } from "./network.ts";
 
@@ -30,6 +30,11 @@ export interface EyeSample {
   readonly drop: number;
 }
 
+/** How good one picture of the face was, of use or not. */
+export interface QualitySample extends Pick<FaceQuality, "brightness" | "reasons"> {
+  readonly atMs: number;
+}
+
 /** What one track has shown lately; the oldest first. A gap in it means that nobody knows what happened meanwhile. */
 export interface Evidence {
   readonly shapes: readonly ShapeSample[];
@@ -38,6 +43,8 @@ export interface Evidence {
   readonly network?: readonly NetworkSample[];
   /** Straight edges around the face; present once they were looked for. */
   readonly edges?: readonly EdgeSample[];
+  /** Pictures of the face that were measured. They outlive a gap: they prove nothing, and say why there is no proof. */
+  readonly quality?: readonly QualitySample[];
 }
 
 export const noEvidence: Evidence = { shapes: [], eyes: [] };
@@ -70,7 +77,17 @@ export function withMesh(
     eyes: [...base.eyes.filter(isRecent), eyesOf(mesh, shape)].slice(-maxEyes),
     ...(base.network ? { network: base.network.filter(isRecent) } : {}),
     ...(base.edges ? { edges: base.edges.filter(isRecent) } : {}),
+    ...(before.quality ? { quality: before.quality.filter(isRecent) } : {}),
   };
+}
+
+/** Notes how good a picture was, also one that is no evidence. A picture that is not newer than the last is left out. */
+export function withQuality(before: Evidence, { brightness, reasons, atMs }: QualitySample): Evidence {
+  const samples = before.quality ?? [];
+  const lastMs = samples.at(-1)?.atMs;
+  if (lastMs !== undefined && atMs - lastMs < shapeSpacingMs) return before;
+  const recent = samples.filter((sample) => atMs - sample.atMs <= evidenceMs);
+  return { ...before, quality: [...recent, { atMs, brightness, reasons }].slice(-maxShapes) };
 }
 
 /** Adds the edges around the face in a frame. A frame that is not newer than the last is left out. */

@@ -2,6 +2,7 @@ import type { CueResult, Liveness } from "../types.ts";
 import { blinkCue } from "./blink.ts";
 import { carrierCue } from "./carrier.ts";
 import type { Evidence } from "./evidence.ts";
+import { evidenceQualityCue } from "./evidence-quality.ts";
 import { denialOf, type FittedModel } from "./fitted.ts";
 import { networkCue } from "./network.ts";
 import { parallaxCue } from "./parallax.ts";
@@ -11,10 +12,10 @@ import { sameFaceCue } from "./same-face.ts";
 export type Cue = (evidence: Evidence) => CueResult;
 
 /** Every cue of the level `passive`, in the order in which they are reported; those of the pixels join them where pixels were looked at. */
-const passiveCues: readonly Cue[] = [parallaxCue, sameFaceCue, blinkCue];
+const passiveCues: readonly Cue[] = [evidenceQualityCue, parallaxCue, sameFaceCue, blinkCue];
 
-/** Without these saying `live` there is no grant: depth was seen, and it was this person's depth. */
-const required: readonly string[] = ["parallax", "same-face"];
+/** Without these saying `live` there is no grant: enough was seen, it showed depth, and it was this person's depth. */
+const required: readonly string[] = ["evidence", "parallax", "same-face"];
 
 /** Judges a track at the level `passive`: the network may deny, and is not asked for. So may a model that was fitted for this door. */
 export function judgeLiveness(evidence: Evidence, fitted?: FittedModel): Liveness {

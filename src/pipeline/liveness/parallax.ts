@@ -6,7 +6,7 @@ import { homographyResidual, rmsDistance } from "./homography.ts";
 const minApartMs = 300;
 const maxApartMs = 2500;
 /** Below this eye distance the landmarks' own noise is as large as what is looked for. */
-const minEyeDistancePx = 30;
+export const minEyeDistancePx = 30;
 /**
  * Depth must exceed what changes from one frame to the next (lower quartile over the track: the moments of least motion) by
  * this factor, or it is nothing but trembling landmarks. Measured: one live man 25 to 107, people re-rendered in 3-D 14 to 30, a flat sheet

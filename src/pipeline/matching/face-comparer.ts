@@ -1,5 +1,6 @@
 import type { Embedding } from "../types.ts";
 import { type FaceVectors, faceDistance, faceVectors } from "./fusion.ts";
+import type { TrainedModel } from "./trained.ts";
 
 /**
  * How two faces are compared. A comparer's distance lies on the scale of the first embedder and is at most `maxGain` of the fusion
@@ -9,6 +10,8 @@ export interface FaceComparer {
   /** What is kept of a face to compare it by; null when it has no usable vector of the first embedder. */
   vectorsOf(embeddings: readonly Embedding[]): FaceVectors | null;
   distance(a: FaceVectors, b: FaceVectors): number;
+  /** What was trained, where it compares by that: another thread makes the same comparer of it. */
+  readonly model?: TrainedModel;
 }
 
 /** What holds until a door has trained something better. */

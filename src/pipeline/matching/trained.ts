@@ -63,6 +63,7 @@ export function trainedComparer(model: TrainedModel): FaceComparer {
   const learned = learnedDistance(model);
   const toFirstScale = monotoneMap(model.knots);
   return {
+    model,
     vectorsOf: (embeddings: readonly Embedding[]): FaceVectors | null => {
       const vectors = faceVectors(embeddings);
       return vectors && { ...vectors, learned: learned.prepare(vectors.dlib) };

@@ -31,7 +31,7 @@ describe("painting", () => {
     expect(provenance.loss.at(-1)).toBeLessThan(0.5 * (provenance.loss[0] ?? 0));
     expect(seen.map(({ step }) => step)).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
     expect(seen.at(-1)).toMatchObject({ share: 1, width: 96, height: 64 });
-    expect(seen[0]).toMatchObject({ width: 68 });
+    expect(seen[0]).toMatchObject({ width: 48 });
     const sha256 = createHash("sha256").update(readFileSync(inputs.content.file)).digest("hex");
     expect(provenance.inputs[0]).toEqual({ role: "content", name: "content.png", sha256, weight: 1 });
     expect(provenance.engine).toBe("onnx cpu");

@@ -25,28 +25,52 @@ export const heldActions: Readonly<Record<HeldAction, Measure>> = {
 };
 
 /** Movements of the whole head: one that was not asked for is the wrong answer. */
-export const headActions: readonly HeldAction[] = ["turn-left", "turn-right", "look-up"];
+const headActions: readonly HeldAction[] = ["turn-left", "turn-right", "look-up"];
 
 /** The action has not begun, or is over. */
 const restShare = 0.45;
 /** One frame may be a misplaced landmark. */
 const minFrames = 2;
+/** A mouth that is open as wide for as long is not talking: syllables last a quarter of a second (Greenberg 1999). */
+const minUnaskedMouthMs = 400;
+
+/** What a face showed in a step. */
+export interface Shown {
+  readonly samples: readonly GestureSample[];
+  readonly neutral: Neutral;
+  /** Only what was at rest at this time or later is begun anew. */
+  readonly restFromMs: number;
+}
+
+/** The first thing that was not asked for, and when: another movement of the head, or a mouth that is kept open. */
+export function wrongAnswer(asked: ChallengeAction, shown: Shown): { action: HeldAction; atMs: number } | null {
+  const found = headActions
+    .map((action) => ({ action, atMs: heldAtMs(action, shown) }))
+    .concat({ action: "open-mouth", atMs: heldAtMs("open-mouth", shown, minUnaskedMouthMs) })
+    .flatMap(({ action, atMs }) => (action === asked || atMs === null ? [] : [{ action, atMs }]));
+  return found.reduce<(typeof found)[number] | null>((first, next) => (first && first.atMs <= next.atMs ? first : next), null);
+}
 
 /**
  * When the action was done anew in these frames: first a frame at rest from `restFromMs` on, then enough frames of it in a row. Null when
- * it was not.
+ * it was not. Who still comes back from the step before is not measured at rest (the mouth of a turned face looks a little open): then
+ * the action must grow by as much again as makes it done.
  */
 export function heldAtMs(
   action: HeldAction,
-  { samples, neutral, restFromMs }: { samples: readonly GestureSample[]; neutral: Neutral; restFromMs: number },
+  { samples, neutral, restFromMs }: Shown,
+  minHeldMs = 0,
 ): number | null {
-  let wasAtRest = false;
+  let least = Number.POSITIVE_INFINITY;
   let frames = 0;
+  let sinceMs = 0;
   for (const sample of samples) {
     const share = heldActions[action](sample, neutral);
-    if (share <= restShare && sample.atMs >= restFromMs) wasAtRest = true;
-    frames = share >= 1 && wasAtRest ? frames + 1 : 0;
-    if (frames >= minFrames) return sample.atMs;
+    if (sample.atMs >= restFromMs) least = Math.min(least, share);
+    const isAnew = least <= restShare || share - least >= 1;
+    frames = share >= 1 && isAnew ? frames + 1 : 0;
+    if (frames === 1) sinceMs = sample.atMs;
+    if (frames >= minFrames && sample.atMs - sinceMs >= minHeldMs) return sample.atMs;
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import type { ChallengeAction } from "./actions.ts";
 import { blinkedTwiceAtMs } from "./blink-twice.ts";
 import type { Gestures } from "./gestures.ts";
-import { type HeldAction, headActions, heldAtMs } from "./held-actions.ts";
+import { heldAtMs, wrongAnswer } from "./held-actions.ts";
 import { neutralKnownMs, neutralOf } from "./neutral.ts";
 
 /** One step of a challenge as the display showed it: nothing before the acknowledgement and after the deadline counts. */
@@ -56,11 +56,8 @@ export function judgeStep({ current, sinceMs }: Performance, gestures: Gestures)
   const window = samples.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs);
   const shown = { samples: window, neutral, restFromMs: fromMs + reactionMs };
   const doneMs = action === "blink-twice" ? blinkedTwiceAtMs(shown) : heldAtMs(action, shown);
-  const wrong = headActions
-    .filter((other) => other !== action)
-    .map((other) => ({ other, atMs: heldAtMs(other, shown) ?? Number.POSITIVE_INFINITY }))
-    .find(({ atMs }) => atMs <= (doneMs ?? untilMs));
-  if (wrong) return failed(`${words[wrong.other]} instead of ${words[action]}`);
+  const wrong = wrongAnswer(action, shown);
+  if (wrong && wrong.atMs <= (doneMs ?? untilMs)) return failed(`${words[wrong.action]} instead of ${words[action]}`);
   const isVerified = window.some((sample) => sample.isVerified);
   if (doneMs !== null && isVerified) return { state: "done", says: `${words[action]}, as asked` };
   if (newestMs < untilMs) return open;
@@ -69,7 +66,7 @@ export function judgeStep({ current, sinceMs }: Performance, gestures: Gestures)
 
 // --- internal ---
 
-const words: Readonly<Record<ChallengeAction | HeldAction, string>> = {
+const words: Readonly<Record<ChallengeAction, string>> = {
   "turn-left": "a turn to the left",
   "turn-right": "a turn to the right",
   "look-up": "a look up",

@@ -1,8 +1,10 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
+import { LintelError } from "../../../../src/core/errors.ts";
 import { silentLogger } from "../../../../src/core/logger.ts";
 import { gaussian, seededRandom } from "../../../../src/core/random.ts";
 import { openCalibration } from "../../../../src/daemon/calibration/open-calibration.ts";
+import { siteFinding, type ThresholdFinder } from "../../../../src/daemon/calibration/site-finding.ts";
 import { CalibrationStore } from "../../../../src/daemon/store/calibration-store.ts";
 import { faceOf, movedBy, photoOf } from "../../../support/face-vectors.ts";
 import { peopleHouse, photo } from "../../../support/people-house.ts";
@@ -12,13 +14,16 @@ import { temporaryStateDirectory } from "../../../support/state-directory.ts";
 const countRow = z.object({ n: z.int() });
 const settings = { targetFpir: 1e-3, maxDistance: 0.43 };
 
+/** Without a thread of its own. */
+const atOnce: ThresholdFinder = { find: async (site, settings) => siteFinding(site, settings), stop: () => {} };
+
 /** A gallery with people on a real database, and what keeps its threshold. */
-function house(directory = temporaryStateDirectory()) {
+function house(directory = temporaryStateDirectory(), finder: ThresholdFinder = atOnce) {
   const kept = peopleHouse(directory);
   const { people, db, events, clock, store } = kept;
   const calibrations = new CalibrationStore(db);
   const calibration = openCalibration({
-    ...{ people, templates: store, store: calibrations, db, events, settings, clock },
+    ...{ people, templates: store, store: calibrations, db, events, settings, finder, clock },
     ...{ timers: clock, logger: silentLogger },
   });
   onTestFinished(() => calibration.stop());
@@ -104,6 +109,26 @@ describe("calibrate", () => {
     await kept.people.remove("sister", "test");
     await running;
     expect([...kept.calibrations.ownThresholds().keys()]).not.toContain("sister");
+  });
+
+  test("one that comes to nothing leaves the threshold, the record and the next one alone", async () => {
+    let isBroken = false;
+    const kept = house(temporaryStateDirectory(), {
+      ...atOnce,
+      find: async (site, wanted) => {
+        if (isBroken) throw new LintelError("LINTEL_E_CHILD", "the calibration came to nothing");
+        return siteFinding(site, wanted);
+      },
+    });
+    await fill(kept, 12);
+    const { threshold } = await kept.calibration.calibrate({}, "test");
+    const known = kept.events.read(1, 1000).length;
+    isBroken = true;
+    await expect(kept.calibration.calibrate({}, "test")).rejects.toMatchObject({ code: "LINTEL_E_CHILD" });
+    expect(kept.people.gallery.threshold).toBe(threshold);
+    expect(kept.events.read(1, 1000)).toHaveLength(known);
+    isBroken = false;
+    expect((await kept.calibration.calibrate({}, "test")).threshold).toBe(threshold);
   });
 
   test("an empty gallery keeps to what is shipped", async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { debounceTimes, gpioConfig, wiredInputs, wiredSignals } from "../../../../src/hal/gpio/table.ts";
+import { debounceTimes, gpioConfig, mayKeepLevel, wiredInputs, wiredSignals } from "../../../../src/hal/gpio/table.ts";
 
 const base = { driver: "simulated", socketPath: "/run/chip.sock", outputs: { strike: { line: 0 } } };
 
@@ -32,7 +32,28 @@ describe("the configuration of the lines", () => {
     expect(wiredSignals(gpioConfig.parse(base))).toEqual([]);
   });
 
+  it("takes lines of the character device by name or offset, and inputs with a bias", () => {
+    const config = gpioConfig.parse({
+      driver: "cdev",
+      outputs: { strike: { line: "GPIO17", activeLow: true }, alarm: { line: 4 } },
+      inputs: { contact: { line: "GPIO27", bias: "pull-up" } },
+    });
+    expect(wiredInputs(config)).toEqual(["contact"]);
+    expect(config.inputs.contact).toEqual({ line: "GPIO27", bias: "pull-up", activeLow: false, debounceMs: 50 });
+  });
+
+  it.each([
+    { driver: "cdev", expected: true },
+    { driver: "onoff", expected: true },
+    { driver: "simulated", expected: false },
+  ])("$driver: whether a dead owner's relay must be driven safe is $expected", ({ driver, expected }) => {
+    const own = driver === "simulated" ? { socketPath: "/run/chip.sock" } : { chip: "soc" };
+    expect(mayKeepLevel(gpioConfig.parse({ driver, ...own, outputs: { strike: { line: 0 } } }))).toBe(expected);
+  });
+
   const wrong: [name: string, config: unknown][] = [
+    ["a bias of an output", { driver: "cdev", outputs: { strike: { line: 0, bias: "pull-up" } } }],
+    ["a line without a name", { driver: "cdev", outputs: { strike: { line: "" } } }],
     ["an unknown driver", { ...base, driver: "magic" }],
     ["no strike", { ...base, outputs: {} }],
     ["a key that nobody knows", { ...base, colour: "red" }],
