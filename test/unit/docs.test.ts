@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { commands } from "../../src/cli/table.ts";
 import { errorCodes } from "../../src/core/errors.ts";
 import { requestHandlers } from "../../src/daemon/requests/table.ts";
 
@@ -46,10 +47,17 @@ describe("the documentation", () => {
   it("names every request of the table in the README, and none that is not served", () => {
     const readme = readFileSync(join(root, "README.md"), "utf8");
     const named = [
-      ...readme.matchAll(/`((?:door|people|events|config|access|alarms|keys|gallery|art|fleet)\/[a-z/<>-]+|health|restart)`/g),
+      ...readme.matchAll(
+        /`((?:door|people|events|config|access|alarms|keys|gallery|art|fleet)\/[a-z/<>-]+|health|restart)`/g,
+      ),
     ];
     const inReadme = new Set(named.map((match) => match[1]));
     expect([...inReadme].sort()).toEqual(requestHandlers.map(({ name }) => name).sort());
+  });
+
+  it("names every command in the README", () => {
+    const readme = readFileSync(join(root, "README.md"), "utf8");
+    expect([...commands.keys()].filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 
   it("has only error codes whose exit codes are those of the contract", () => {

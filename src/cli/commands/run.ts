@@ -30,6 +30,7 @@ export function runCommand(): Command {
           process.exit(exitCode.hardware);
         });
       }
+      const manager = await openServiceManager(process.env, (reason) => logger.warn({ reason }, "service manager"));
       const app = await started({
         config,
         environment: process.env,
@@ -79,7 +80,7 @@ function untilAskedToEnd(): { asked: Promise<void>; end(): void } {
 }
 
 function watchFor(manager: ServiceManager, app: RunningApp, logger: Logger): ServiceWatch {
-  const lock = () => app.health().lock;
+  const lock = () => String(app.health().lock);
   const vitals = () => app.vitals();
   return new ServiceWatch({ manager, vitals, lock, clock: systemClock, timers: systemTimers, logger });
 }

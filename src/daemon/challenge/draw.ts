@@ -2,7 +2,7 @@ import type { Random } from "../../core/random.ts";
 import { type ChallengeAction, challengeActions } from "../../pipeline/liveness/challenge/actions.ts";
 
 /** How many things are asked for, one after the other. */
-const lengths = [2, 3];
+const lengths = [3];
 
 const turns: readonly ChallengeAction[] = ["turn-left", "turn-right"];
 /** What a stiff face cannot do. */

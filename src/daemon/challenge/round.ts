@@ -4,7 +4,7 @@ import type { ChallengeStep } from "../../pipeline/liveness/challenge/judge.ts";
 import type { Acknowledgement, ChallengeShown } from "../api.ts";
 
 /** How long a step may take, from the moment its display had painted it. */
-export const stepLimitMs = 3000;
+export const stepLimitMs = 4000;
 
 /** One challenge on its way. Pure data; a step begins with `showStep`, and its time with `begun`. */
 export interface Round {

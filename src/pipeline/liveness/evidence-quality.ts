@@ -24,8 +24,9 @@ export function evidenceQualityCue(evidence: Evidence): CueResult {
 /** One sentence; null when nothing is missing. */
 function whatIsMissing({ shapes, quality = [] }: Evidence): string | null {
   if (shapes.length < minFrames) return whyTooFew(shapes.length, quality);
-  const unseenMs = (quality.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) - (shapes.at(-1)?.atMs ?? 0);
-  if (unseenMs > maxGapMs) return whyTooFew(0, quality.filter(({ reasons }) => reasons.some((reason) => words[reason])));
+  const lastMs = shapes.at(-1)?.atMs ?? 0;
+  const since = quality.filter(({ atMs }) => atMs > lastMs);
+  if ((since.at(-1)?.atMs ?? lastMs) - lastMs > maxGapMs) return whyTooFew(0, since);
   const eyeDistancePx = median(shapes.map((shape) => shape.eyeDistancePx));
   if (!(eyeDistancePx >= minEyeDistancePx)) {
     return `the face is too small to judge: ${Math.round(eyeDistancePx)} pixels from eye to eye, ${minEyeDistancePx} are needed`;

@@ -8,22 +8,31 @@ import { meshOf } from "../../../support/head.ts";
 
 const cue = (name: string, verdict: LivenessVerdict): CueResult => ({ name, verdict, score: 0.5, says: "" });
 
+const granted = ["evidence", "parallax", "same-face"].map((name) => cue(name, "live"));
+
 describe("the rule", () => {
   const cases: [string, CueResult[], LivenessVerdict][] = [
     ["no cues: nothing is known", [], "no-verdict"],
-    ["depth of the very face grants", [cue("parallax", "live"), cue("same-face", "live")], "live"],
+    ["depth of the very face grants", [...granted], "live"],
     [
-      "depth of an unknown head grants nothing",
-      [cue("parallax", "live"), cue("same-face", "no-verdict")],
+      "depth of the very face grants nothing while too little was seen",
+      [cue("evidence", "no-verdict"), cue("parallax", "live"), cue("same-face", "live")],
       "no-verdict",
     ],
-    ["depth alone grants nothing", [cue("parallax", "live")], "no-verdict"],
-    ["a blink alone grants nothing", [cue("blink", "live"), cue("same-face", "live")], "no-verdict"],
+    ["nor while nobody asked how much was seen", [cue("parallax", "live"), cue("same-face", "live")], "no-verdict"],
+    ["enough to judge alone grants nothing", [cue("evidence", "live"), cue("blink", "live")], "no-verdict"],
     [
-      "one spoof denies what all others grant",
-      [cue("parallax", "live"), cue("same-face", "live"), cue("x", "spoof")],
-      "spoof",
+      "depth of an unknown head grants nothing",
+      [cue("evidence", "live"), cue("parallax", "live"), cue("same-face", "no-verdict")],
+      "no-verdict",
     ],
+    ["depth alone grants nothing", [cue("evidence", "live"), cue("parallax", "live")], "no-verdict"],
+    [
+      "a blink alone grants nothing",
+      [cue("evidence", "live"), cue("blink", "live"), cue("same-face", "live")],
+      "no-verdict",
+    ],
+    ["one spoof denies what all others grant", [...granted, cue("x", "spoof")], "spoof"],
   ];
   for (const [name, cues, verdict] of cases) it(name, () => expect(fuse(cues).verdict).toBe(verdict));
 });
