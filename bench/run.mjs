@@ -4,6 +4,7 @@ import { describeMachine } from "./lib/machine.mjs";
 import { asText, verdict, writeDocument } from "./lib/report.mjs";
 import { art } from "./sections/art.mjs";
 import { doorAndArt } from "./sections/door-and-art.mjs";
+import { enrolment } from "./sections/enrolment.mjs";
 import { fleet } from "./sections/fleet.mjs";
 import { machineLimit } from "./sections/machine-limit.mjs";
 import { matching } from "./sections/matching.mjs";
@@ -21,6 +22,7 @@ const sections = {
   processor,
   start: startAndMemory,
   mqtt,
+  enrolment,
   art,
   "door-and-art": doorAndArt,
   fleet,

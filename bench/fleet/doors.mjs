@@ -17,6 +17,8 @@ const doors = new Map();
 
 const work = { open, enrol, remove, until: untilAll, traffic, state, close };
 
+// The parent is gone: so is the measurement.
+process.on("disconnect", () => process.exit());
 process.on("message", async ({ id, name, data }) => {
   try {
     process.send({ id, answer: await work[name](data) });

@@ -38,7 +38,7 @@ async function once(folder) {
 }
 
 /** Starts the daemon; `ms` until it answers requests, and until it says that the door would open for somebody. */
-async function startDaemon(folder) {
+export async function startDaemon(folder) {
   const stateDirectory = `${folder}/state`;
   const port = await freePort(0);
   const startedMs = performance.now();
@@ -50,6 +50,7 @@ async function startDaemon(folder) {
       LINTEL__camera__socket: `${folder}/camera.sock`,
       LINTEL__gpio__socketPath: `${folder}/gpio.sock`,
       LINTEL__lobby__port: String(port),
+      LINTEL__operations__port: "0",
       LINTEL__mqtt__port: "0",
     },
   });

@@ -60,7 +60,9 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     await requireNetworksOfLevel(config);
 
     // Photographs are looked at by a process of their own; none is started before the first one comes.
-    const analyser = createPhotoAnalyser(photoSettingsOf(config), { logger, clock, timers });
+    const analyser = createPhotoAnalyser(photoSettingsOf(config), {
+      ...{ socketPath: config.vision.photosSocket, logger, clock, timers },
+    });
     running.add("photographs", () => analyser.stop());
 
     // The state directory is ours alone from here on: two daemons on one door would fight over it.
@@ -161,7 +163,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     const aim = new Aim({ events, clock, timers, command: (command) => vision.command(command) });
     running.add("aim", () => aim.stop());
     const onAim = (picture: AimPicture) => aim.show(picture);
-    const vision = new VisionLink({ config: visionSettingsOf(config), listener, onAim, clock, timers, logger });
+    const vision = new VisionLink({
+      ...{ config: visionSettingsOf(config), socketPath: config.vision.socket, listener, onAim },
+      ...{ clock, timers, logger },
+    });
     running.add("vision", () => vision.stop());
     vision.start();
 

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { z } from "zod";
 import type { Clock } from "../core/clock.ts";
@@ -87,7 +88,7 @@ export function startChild<Message>(
   // A pipe to a child that has just ended breaks; its exit is what counts.
   child.stdin.on("error", () => {});
   forwardChildLog(child.stderr, deps);
-  readMessages(child, spec, { handlers, deps });
+  readMessages(child.stdout, spec, { handlers, deps });
   const exited = untilExit(child, deps.timers);
   if (spec.isExpendable) killWithUs(child);
   void exited.then((exit) => handlers.onExit(exit));
@@ -127,9 +128,10 @@ function childEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isPrivate(name)));
 }
 
-function readMessages<Message>(
-  child: ChildProcessWithoutNullStreams,
-  spec: ChildSpec<Message>,
+/** Hands on what fits the schema; the rest is dropped and complained of. */
+export function readMessages<Message>(
+  input: Readable,
+  spec: Pick<ChildSpec<Message>, "schema" | "maxLineBytes">,
   { handlers, deps }: { handlers: ChildHandlers<Message>; deps: ChildDeps },
 ): void {
   const complaints = new RateLimit({ burst: 5, perSecond: 0.2 });
@@ -137,7 +139,7 @@ function readMessages<Message>(
     const verdict = complaints.take(deps.clock.nowMs());
     if (verdict.pass) deps.logger.warn({ reason, more: verdict.suppressed }, "message of a child dropped");
   };
-  readJsonLines(child.stdout, spec.maxLineBytes, {
+  readJsonLines(input, spec.maxLineBytes, {
     onMessage: (raw) => {
       const parsed = spec.schema.safeParse(raw);
       if (parsed.success) handlers.onMessage(parsed.data);

@@ -1,7 +1,13 @@
 import { connect, type Socket } from "node:net";
 import { writeJsonLine } from "../core/json-lines.ts";
-import type { Child, ChildDeps, ChildExit, ChildHandlers, ChildSpec } from "./child-process.ts";
-import { readMessages } from "./child-process.ts";
+import {
+  type Child,
+  type ChildDeps,
+  type ChildExit,
+  type ChildHandlers,
+  type ChildSpec,
+  readMessages,
+} from "./child-process.ts";
 
 const maxUnreadBytes = 1024 * 1024;
 /** How long the other end may take to close after we did. */
@@ -13,12 +19,12 @@ const closeWithinMs = 1500;
  * cutting the connection: a child that hangs as well is ended by its own watchdog.
  */
 export function connectChild<Message>(
-  spec: Pick<ChildSpec<Message>, "schema" | "maxLineBytes" | "firstMessage"> & { readonly socketPath: string },
-  handlers: ChildHandlers<Message>,
-  deps: ChildDeps,
+  socketPath: string,
+  spec: Pick<ChildSpec<Message>, "schema" | "maxLineBytes" | "firstMessage">,
+  { handlers, deps }: { handlers: ChildHandlers<Message>; deps: ChildDeps },
 ): Child {
-  const socket = connect(spec.socketPath);
-  const ended = untilClosed(socket, spec.socketPath);
+  const socket = connect(socketPath);
+  const ended = untilClosed(socket, socketPath);
   readMessages(socket, spec, { handlers, deps });
   void ended.then((exit) => handlers.onExit(exit));
   const send = (message: unknown): boolean => {

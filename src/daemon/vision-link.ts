@@ -10,6 +10,7 @@ import {
   visionMessage,
 } from "../vision/protocol.ts";
 import { startChild } from "./child-process.ts";
+import { connectChild } from "./child-socket.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** Who acts on what vision sees. */
@@ -70,6 +71,8 @@ export class VisionLink {
   constructor(options: {
     /** First line for the process; see `vision/config.ts`. */
     readonly config: unknown;
+    /** Where a vision service listens; absent: the process is spawned. */
+    readonly socketPath?: string | undefined;
     readonly listener: VisionListener;
     /** Hears of pictures, which come only while they are asked for. */
     readonly onAim?: (picture: AimPicture) => void;
@@ -77,7 +80,7 @@ export class VisionLink {
     readonly timers: Timers;
     readonly logger: Logger;
   }) {
-    const { config, clock, timers, listener } = options;
+    const { config, socketPath, clock, timers, listener } = options;
     this.#clock = clock;
     this.#listener = listener;
     this.#onAim = options.onAim ?? (() => {});
@@ -94,7 +97,10 @@ export class VisionLink {
     this.#supervisor = new Supervisor<VisionMessage>({
       ...deps,
       name: spec.name,
-      launch: (handlers) => startChild(spec, handlers, deps),
+      launch: (handlers) =>
+        socketPath === undefined
+          ? startChild(spec, handlers, deps)
+          : connectChild(socketPath, spec, { handlers, deps }),
       silenceMs,
       startupMs,
       onMessage: (message) => this.#take(message),

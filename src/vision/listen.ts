@@ -4,18 +4,14 @@ import { LintelError } from "../core/errors.ts";
 /** The first descriptor that a service manager hands over (sd_listen_fds(3)). */
 const firstDescriptor = 3;
 
-/** Where a vision process hears and speaks. */
-export interface Line {
-  readonly input: NodeJS.ReadableStream & Socket;
-  readonly output: Socket;
-}
-
 /**
  * Takes the one connection this process is for from the listening socket that the service manager has opened, and closes
  * the socket here: whoever connects next waits there for the next process. Rejects with `LINTEL_E_CONFIG` when there is
  * no such socket.
  */
-export function acceptFromServiceManager(environment: Readonly<Record<string, string | undefined>>): Promise<Socket> {
+export async function acceptFromServiceManager(
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<Socket> {
   const { LISTEN_FDS, LISTEN_PID } = environment;
   if (LISTEN_FDS !== "1" || (LISTEN_PID !== undefined && Number(LISTEN_PID) !== process.pid)) {
     throw new LintelError("LINTEL_E_CONFIG", "no socket was handed over", {
@@ -23,11 +19,10 @@ export function acceptFromServiceManager(environment: Readonly<Record<string, st
     });
   }
   return new Promise((resolve, reject) => {
-    const server = createServer({ pauseOnConnect: true }, (connection) => {
+    const server = createServer((connection) => {
       server.close();
       resolve(connection);
     });
-    server.maxConnections = 1;
     server.once("error", reject);
     server.listen({ fd: firstDescriptor });
   });

@@ -1,29 +1,50 @@
 import { setPriority } from "node:os";
+import type { Readable, Writable } from "node:stream";
 import { type Logger as PinoLogger, pino } from "pino";
 import { z } from "zod";
 import { systemClock } from "../core/clock.ts";
 import { errorText, exitCode, LintelError } from "../core/errors.ts";
 import { systemTimers } from "../core/timers.ts";
 import { createCamera } from "../hal/registry.ts";
+import { openServiceManager, type ServiceManager } from "../hal/service-manager.ts";
 import { readLivenessFit } from "../models/liveness-fit.ts";
 import { type VisionConfig, visionConfig } from "./config.ts";
 import { takeFirstLine } from "./first-line.ts";
+import { acceptFromServiceManager } from "./listen.ts";
 import { openConfiguredEngine } from "./networks.ts";
 import { runPhotos } from "./photos.ts";
 import { runVision } from "./session.ts";
 
 /**
- * The vision process: `node vision/main.js [--photos]`. The first line of standard input is its configuration, the rest are commands;
- * standard output carries the protocol only, logs go to standard error. It ends when its input does.
+ * The vision process: `node vision/main.js [--photos] [--socket]`. The first line of its input is its configuration, the rest are
+ * commands; its output carries the protocol only, logs go to standard error. It ends when its input does. Input and output are the
+ * standard ones, or with `--socket` one connection to the socket that a service manager hands over.
  */
 
 const maxConfigBytes = 256 * 1024;
 /** A device that does not let go must not keep a stopped process alive. */
 const stopTimeoutMs = 1500;
+/** Photographs are looked at on other threads: an event loop that turns is all there is to say. */
+const beatMs = 4000;
 
-async function readConfig(): Promise<VisionConfig> {
-  const line = await takeFirstLine(process.stdin, maxConfigBytes);
-  if (line === null) throw new LintelError("LINTEL_E_CONFIG", "standard input ended before the configuration came");
+/** Whom it works for. */
+interface Peer {
+  readonly input: Readable;
+  readonly output: Writable;
+  /** Where a service manager started it. */
+  readonly manager: ServiceManager | undefined;
+}
+
+async function findPeer(log: PinoLogger): Promise<Peer> {
+  const manager = await openServiceManager(process.env, (reason) => log.warn({ reason }, "service manager"));
+  if (!process.argv.includes("--socket")) return { input: process.stdin, output: process.stdout, manager };
+  const connection = await acceptFromServiceManager(process.env);
+  return { input: connection, output: connection, manager };
+}
+
+async function readConfig(input: Readable): Promise<VisionConfig> {
+  const line = await takeFirstLine(input, maxConfigBytes);
+  if (line === null) throw new LintelError("LINTEL_E_CONFIG", "the input ended before the configuration came");
   let document: unknown;
   try {
     document = JSON.parse(line);
@@ -35,14 +56,17 @@ async function readConfig(): Promise<VisionConfig> {
   throw new LintelError("LINTEL_E_CONFIG", z.prettifyError(parsed.error).replaceAll("\n", " "));
 }
 
-async function run(config: VisionConfig, log: PinoLogger, signal: AbortSignal): Promise<void> {
+async function run(config: VisionConfig, peer: Peer, log: PinoLogger, signal: AbortSignal): Promise<void> {
   const isPhotos = process.argv.includes("--photos");
   const { camera } = config;
   if (!isPhotos && !camera) throw new LintelError("LINTEL_E_CONFIG", "the configuration names no camera");
   const { engine, models, hasAntiSpoof: antiSpoof, furtherEmbedders } = await openConfiguredEngine(config, log);
-  const { stdin: input, stdout: output } = process;
+  const { input, output, manager } = peer;
   if (isPhotos || !camera) {
     setPriority(10);
+    manager?.tell("READY=1");
+    const beat = setInterval(() => manager?.tell("WATCHDOG=1"), beatMs);
+    signal.addEventListener("abort", () => clearInterval(beat));
     await runPhotos({ engine, models, furtherEmbedders, timers: systemTimers, logger: log, input, output }, signal);
     return;
   }
@@ -63,6 +87,7 @@ async function run(config: VisionConfig, log: PinoLogger, signal: AbortSignal): 
       scheduling,
       antiSpoof,
       fitted,
+      onHealth: manager && (() => manager.tell("READY=1\nWATCHDOG=1")),
     },
     signal,
   );
@@ -75,12 +100,13 @@ async function main(): Promise<number> {
   stop.signal.addEventListener("abort", () => {
     setTimeout(() => process.exit(exitCode.hardware), stopTimeoutMs).unref();
   });
-  process.stdout.on("error", () => stop.abort());
-  process.stdin.on("close", () => stop.abort());
   try {
-    const config = await readConfig();
+    const peer = await findPeer(log);
+    peer.output.on("error", () => stop.abort());
+    peer.input.on("close", () => stop.abort());
+    const config = await readConfig(peer.input);
     log.level = config.logLevel;
-    await run(config, log, stop.signal);
+    await run(config, peer, log, stop.signal);
     return exitCode.ok;
   } catch (error) {
     if (stop.signal.aborted) return exitCode.ok;

@@ -75,7 +75,8 @@ export const sighting = z.object({
     .object({
       id: z.string().max(64),
       step: z.number().int().min(1).max(9),
-      state: z.enum(["open", "done", "failed"]),
+      /** `wrong`: failed by another action than the one that was asked for. */
+      state: z.enum(["open", "done", "failed", "wrong"]),
       says: z.string().max(200),
     })
     .optional(),

@@ -30,6 +30,8 @@ export interface VisionParts {
   readonly limits?: QualityLimits;
   /** Use the anti-spoofing networks, which are installed. */
   readonly antiSpoof?: boolean;
+  /** Called with each report of health. */
+  readonly onHealth?: (() => void) | undefined;
   /** Fitted for this door: may deny what the cues grant. */
   readonly fitted?: FittedModel | undefined;
 }
@@ -117,6 +119,7 @@ class VisionSession {
     const nowMs = this.#parts.clock.nowMs();
     const { isIdle } = this.#watcher;
     this.#send({ type: "health", ...this.#vitals.report(nowMs), isIdle, atMs: nowMs });
+    this.#parts.onHealth?.();
   }
 
   async #openWatcher(): Promise<Watcher> {

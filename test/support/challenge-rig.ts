@@ -49,7 +49,7 @@ export class ChallengeRig {
   /** Vision's next word on the track. */
   see(
     track: number,
-    state: "open" | "done" | "failed" | null,
+    state: "open" | "done" | "failed" | "wrong" | null,
     { verdict = "live", ...more }: { verdict?: LivenessVerdict } & Partial<Sighting> = {},
   ) {
     this.clock.advance(100);

@@ -14,6 +14,8 @@ export interface GestureVisit {
   head(tMs: number, history: readonly Prompting[]): HeadState | null;
   /** When the door recognises it. */
   readonly fromMs: number;
+  /** When passive finds depth: at once, or once the head was seen turned to both sides. */
+  readonly depth: "at-once" | "both-sides";
 }
 
 export interface VisitOutcome {
@@ -31,7 +33,7 @@ const track = 1;
  * Somebody before a door at `active` whose passive cues find everything live, so that the challenge alone stands between them and the
  * door. Nothing is drawn: heads become measurements as the rendered ones do (see `held-actions.ts` for what was measured of them).
  */
-export function visit({ seed, head, fromMs }: GestureVisit): VisitOutcome {
+export function visit({ seed, head, fromMs, depth }: GestureVisit): VisitOutcome {
   const clock = new ManualClock();
   const board = new DisplayBoard({ clock, timers: clock });
   const history: Prompting[] = [];
@@ -66,8 +68,11 @@ export function visit({ seed, head, fromMs }: GestureVisit): VisitOutcome {
     if (tMs < fromMs) continue;
     const current: Performance | null = performance;
     const challenge = current && { ...namesOf(current), ...judgeStep(current, gestures) };
+    const recent = samples.slice(-25).map(({ yaw }) => yaw);
+    const isDeep = depth === "at-once" || (Math.max(...recent) > 0.2 && Math.min(...recent) < -0.2);
+    const verdict = isDeep ? ("live" as const) : ("no-verdict" as const);
     const { lacksChallenge } = challenges.sighted(
-      sightingOf(track, atMs, { liveness: { verdict: "live", cues: [] }, ...(challenge ? { challenge } : {}) }),
+      sightingOf(track, atMs, { liveness: { verdict, cues: [] }, ...(challenge ? { challenge } : {}) }),
       "alice",
     );
     if (!lacksChallenge) return { isPassed: true, afterMs: tMs - fromMs, attempts: count };

@@ -9,7 +9,8 @@ import { fitAdapter, noScale } from "../../lab/train/fit-adapter.ts";
 import { headForms, trainHead } from "../../lab/train/head.ts";
 import { type Mining, minings } from "../../lab/train/mining.ts";
 import type { Change } from "../../lab/train/pair-rates.ts";
-import { readFaces, requireEnough } from "../../lab/train/photographs.ts";
+import { type Photographs, readFaces, requireEnough } from "../../lab/train/photographs.ts";
+import { putInForce } from "../../lab/train/put-in-force.ts";
 import { openTensorflow } from "../../lab/train/tensorflow.ts";
 import { type Trial, type TrialResult, tryModel } from "../../lab/train/trial.ts";
 import type { HeadForm } from "../../pipeline/matching/trained.ts";
@@ -18,6 +19,7 @@ import { openFaceSource } from "../face-source.ts";
 import { interruptible } from "../interruptible.ts";
 import { print, table } from "../output.ts";
 import { progressBar } from "../progress.ts";
+import { note, pictureBar, sayNothingLearnt } from "./train-common.ts";
 
 interface CommonOptions {
   readonly folds: number;
@@ -83,8 +85,9 @@ export function headCommand(): Command {
     .option("--ridge <strength>", "how small its weights are held", positive, 0.01)
     .addHelpText("after", help("lintel train head ./staff-photos --form chi-square"))
     .action((directory: string, options: HeadOptions) =>
-      learn("head", directory, options, (random) => async (samples) => {
-        return { kind: "head", ...trainHead(samples, { ...options, random }), knots: noScale };
+      learn("head", directory, options, (random, signal) => async (samples) => {
+        const { form, ridge } = options;
+        return { kind: "head", ...(await trainHead(samples, { form, ridge, random, signal })), knots: noScale };
       }),
     );
 }
@@ -95,7 +98,7 @@ function common(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .argument("<dir>", "one folder of photographs for each person")
-    .option("--folds <k>", "parts of the people for the trial", wholeNumber, 5)
+    .option("--folds <k>", "parts of the people for the trial", twoOrMore, 5)
     .option("--copies <n>", "altered copies of each picture to train on", wholeNumber, 1)
     .option("--seed <n>", "the same seed gives the same model", wholeNumber, 1)
     .option("--activate", "put it in force at the door of --config, if the trial says that it is better")
@@ -107,7 +110,7 @@ function help(example: string): string {
   return [
     "",
     "The trial is a cross-validation by person. A model that is not better on people it has not seen, beyond its 95 %",
-    "confidence interval, stays out: exit code 1. Ctrl-C ends the training early and tries what there is.",
+    "confidence interval, stays out: exit code 1. Ctrl-C ends the training early, tries what there is and activates nothing.",
     "",
     `Example:\n  ${example}`,
   ].join("\n");
@@ -125,25 +128,69 @@ function wholeNumber(text: string): number {
   throw new InvalidArgumentError("give a whole number");
 }
 
+function twoOrMore(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 2) return value;
+  throw new InvalidArgumentError("give 2 or more");
+}
+
 async function learn(
   kind: Learnt["kind"],
   directory: string,
   options: CommonOptions,
-  makeTraining: (random: Random, signal: AbortSignal) => Train,
+  makeTraining: MakeTraining,
 ): Promise<void> {
   // Read before hours may have been spent.
   const config = options.activate ? loadConfig(options.config ?? defaultConfigFile, process.env) : undefined;
   const random = seededRandom(options.seed);
-  const photographs = await read(directory, options, random);
-  requireEnough(photographs.faces, Math.max(4, options.folds * 2));
-  await openTensorflow();
-  const bar = progressBar(options.folds + 1, "models");
   const { signal, stop } = interruptible();
-  let result: TrialResult;
   try {
-    const train = makeTraining(random, signal);
-    result = await tryModel(photographs.faces, {
-      k: options.folds,
+    const photographs = await read(directory, options, { random, signal });
+    if (photographs === null) return sayNothingLearnt();
+    requireEnough(photographs.faces, Math.max(4, options.folds * 2));
+    const result = await trial(photographs, options, { random, train: makeTraining(random, signal) });
+    const counted = { people: photographs.people, pictures: photographs.faces.length };
+    const isWanted = config !== undefined && !signal.aborted;
+    const activated = isWanted ? await putInForce(new TrainedStore(config.stateDirectory), result, counted) : null;
+    const learnt: Learnt = {
+      ...{ kind, ...counted, failed: photographs.failed, trial: result.trial, activated },
+      interrupted: signal.aborted,
+    };
+    print(options, learnt, () => learntText(learnt, options));
+    if (!result.trial.isBetter) process.exitCode = exitCode.no;
+  } finally {
+    stop();
+  }
+}
+
+type MakeTraining = (random: Random, signal: AbortSignal) => Train;
+
+async function read(
+  directory: string,
+  { copies }: CommonOptions,
+  { random, signal }: { random: Random; signal: AbortSignal },
+): Promise<Photographs | null> {
+  const { source, close } = await openFaceSource("fused");
+  const { onProgress, stop } = pictureBar();
+  try {
+    return await readFaces(source, directory, { copies, random, signal, onProgress });
+  } finally {
+    stop();
+    await close();
+  }
+}
+
+async function trial(
+  { faces }: Photographs,
+  { folds }: CommonOptions,
+  { random, train }: { random: Random; train: Train },
+): Promise<TrialResult> {
+  await openTensorflow();
+  note(`training ${folds + 1} models: one for each part of the people, and one on all of them`);
+  const bar = progressBar(folds + 1, "models");
+  try {
+    return await tryModel(faces, {
+      k: folds,
       random,
       train: async (samples) => {
         const model = await train(samples);
@@ -152,39 +199,7 @@ async function learn(
       },
     });
   } finally {
-    stop();
     bar.stop();
-  }
-  const { trial, model } = result;
-  const counted = { people: photographs.people, pictures: photographs.faces.length };
-  const isActivated = config !== undefined && trial.isBetter && !signal.aborted;
-  const about = { madeAt: new Date().toISOString(), ...counted, trial: trial.says };
-  const activated = isActivated ? await new TrainedStore(config.stateDirectory).activate(model, about) : null;
-  const learnt: Learnt = {
-    ...{ kind, ...counted, failed: photographs.failed, trial, activated },
-    interrupted: signal.aborted,
-  };
-  print(options, learnt, () => learntText(learnt, options));
-  if (!trial.isBetter) process.exitCode = exitCode.no;
-}
-
-async function read(directory: string, { copies }: CommonOptions, random: Random) {
-  const { source, close } = await openFaceSource("fused");
-  let bar: ReturnType<typeof progressBar> | undefined;
-  try {
-    let last = 0;
-    return await readFaces(source, directory, {
-      copies,
-      random,
-      onProgress: (done, total) => {
-        bar ??= progressBar(total, "pictures");
-        bar.add(done - last);
-        last = done;
-      },
-    });
-  } finally {
-    bar?.stop();
-    await close();
   }
 }
 

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { errorText, exitCode, LintelError } from "../../core/errors.ts";
 import { minings } from "../../lab/train/mining.ts";
 import { requireEnough } from "../../lab/train/photographs.ts";
-import { readChips } from "../../lab/train/siamese/chips.ts";
+import { type Chips, readChips } from "../../lab/train/siamese/chips.ts";
 import { type Demonstration, demonstrate, type TrainedRun } from "../../lab/train/siamese/demonstration.ts";
 import { smallSiamese } from "../../lab/train/siamese/network.ts";
 import { demonstrationPage } from "../../lab/train/siamese/page.ts";
@@ -15,6 +15,7 @@ import { openDeskEngine } from "../face-source.ts";
 import { interruptible } from "../interruptible.ts";
 import { print, table } from "../output.ts";
 import { progressBar } from "../progress.ts";
+import { note, pictureBar, sayNothingLearnt } from "./train-common.ts";
 
 interface Options {
   readonly out: string;
@@ -57,56 +58,65 @@ function wholeNumber(text: string): number {
 }
 
 async function train(directory: string, options: Options): Promise<void> {
-  const { samples, failed } = await read(directory);
-  requireEnough(
-    samples.labels.map((person) => ({ person })),
-    8,
-  );
-  await makeFolder(options.out);
-  await openTensorflow();
   const { signal, stop } = interruptible();
-  const bar = progressBar(options.steps * minings.length, "steps");
-  const writes: Promise<void>[] = [];
-  let found: Demonstration;
   try {
-    found = await demonstrate(samples, {
-      ...{ shape: smallSiamese, steps: options.steps, margin: options.margin, seed: options.seed, heldShare: 0.25 },
-      onStep: () => bar.add(1),
-      onTrained: (run) => writes.push(writeWeights(options.out, run)),
-      signal,
+    const chips = await read(directory, signal);
+    if (chips === null) return sayNothingLearnt();
+    requireEnough(
+      chips.samples.labels.map((person) => ({ person })),
+      8,
+    );
+    await makeFolder(options.out);
+    const found = await learn(chips, options, signal);
+    if (found.runs.length === 0) return sayNothingLearnt();
+    const page = join(options.out, "siamese.html");
+    await writeFile(page, demonstrationPage(found, { subject: basename(resolve(directory)), date: new Date() }));
+    const runs = found.runs.map(({ mining, history, seconds, before, after }) => {
+      return { mining, steps: history.length, seconds, before, after };
     });
+    const { people, pictures } = found;
+    const answer = { people, pictures, failed: chips.failed, runs, page, interrupted: signal.aborted };
+    print(options, answer, () => demonstrationText(runs, page));
+    if (signal.aborted) process.exitCode = exitCode.no;
   } finally {
     stop();
-    bar.stop();
   }
-  await Promise.all(writes);
-  const page = join(options.out, "siamese.html");
-  await writeFile(page, demonstrationPage(found, { subject: directory, date: new Date() }));
-  const runs = found.runs.map(({ mining, history, seconds, before, after }) => {
-    return { mining, steps: history.length, seconds, before, after };
-  });
-  const answer = { people: found.people, pictures: found.pictures, failed, runs, page, interrupted: signal.aborted };
-  print(options, answer, () => demonstrationText(runs, page));
-  if (signal.aborted) process.exitCode = exitCode.no;
 }
 
-async function read(directory: string) {
+async function learn({ samples }: Chips, options: Options, signal: AbortSignal): Promise<Demonstration> {
+  const { steps, margin, seed, out } = options;
+  await openTensorflow();
+  note(`training ${minings.length} networks, ${steps} steps each`);
+  const bar = progressBar(steps * minings.length, "steps");
+  const writes: Promise<void>[] = [];
+  try {
+    return await demonstrate(samples, {
+      ...{ shape: smallSiamese, steps, margin, seed, heldShare: 0.25, signal },
+      onStep: () => bar.add(1),
+      onTrained: (run) => {
+        writes.push(writeWeights(out, run));
+        note(
+          `${run.mining} mining: equal error rate ${percent(run.before.eer)} before, ${percent(run.after.eer)} after`,
+        );
+      },
+    });
+  } finally {
+    bar.stop();
+    await Promise.all(writes);
+  }
+}
+
+async function read(directory: string, signal: AbortSignal): Promise<Chips | null> {
   const engine = await openDeskEngine();
-  let bar: ReturnType<typeof progressBar> | undefined;
+  const { onProgress, stop } = pictureBar();
   try {
     const finder = {
       detector: new FaceDetector(await engine.open("blazeface")),
       landmarks: new LandmarkFinder(await engine.open("facemesh")),
     };
-    return await readChips(finder, directory, {
-      side: smallSiamese.side,
-      onProgress: (total) => {
-        bar ??= progressBar(total, "pictures");
-        bar.add(1);
-      },
-    });
+    return await readChips(finder, directory, { side: smallSiamese.side, onProgress, signal });
   } finally {
-    bar?.stop();
+    stop();
     await engine.close();
   }
 }
@@ -134,7 +144,6 @@ function demonstrationText(
   runs: readonly Pick<TrainedRun, "mining" | "seconds" | "before" | "after">[],
   page: string,
 ): string {
-  const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;
   return [
     table([
       ["MINING", "SECONDS", "EER BEFORE", "EER AFTER", "FNMR AT FMR 1 %"],
@@ -144,4 +153,8 @@ function demonstrationText(
     ]),
     `page: ${page}`,
   ].join("\n");
+}
+
+function percent(rate: number): string {
+  return `${(rate * 100).toFixed(1)} %`;
 }

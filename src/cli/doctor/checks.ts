@@ -98,6 +98,11 @@ async function lookAtEngine(config: LintelConfig): Promise<string> {
   }
 }
 
+const driverNote: Readonly<Partial<Record<LintelConfig["gpio"]["driver"], string>>> = {
+  onoff: "; the weaker driver: lines are not exclusive, and a killed guard leaves the relay to its parent; prefer cdev",
+  simulated: "; a simulated chip: no real door is moved",
+};
+
 /** Beside a running daemon its word counts; without one the lines are taken for a moment, which locks the door. */
 async function lookAtLines(config: LintelConfig): Promise<string> {
   const daemon = await connectControl(config.stateDirectory);
@@ -108,7 +113,7 @@ async function lookAtLines(config: LintelConfig): Promise<string> {
       if (lock === "unknown") {
         throw new LintelError("LINTEL_E_GPIO", "the daemon's relay guard does not answer", { hint: "see the log" });
       }
-      return `the running daemon reads the strike as ${lock}`;
+      return `the running daemon reads the strike as ${lock}${driverNote[config.gpio.driver] ?? ""}`;
     } finally {
       daemon.close();
     }
@@ -116,7 +121,7 @@ async function lookAtLines(config: LintelConfig): Promise<string> {
   const lines = await openGpio(config.gpio, { onEdge: () => {}, onLost: () => {} }, { timers: systemTimers });
   try {
     if (await lines.readOutput("strike")) throw new LintelError("LINTEL_E_GPIO", "the strike reads open");
-    return `${config.gpio.driver}: the strike reads locked`;
+    return `${config.gpio.driver}: the strike reads locked${driverNote[config.gpio.driver] ?? ""}`;
   } finally {
     await lines.close();
   }

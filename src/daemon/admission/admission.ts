@@ -145,7 +145,7 @@ export class Admission {
       return;
     }
     this.#deny(current, { reason: refusal, person: this.#parts.people.get(person), vote });
-    if (refusal === "challenge-failed") this.#lockout.imitated(person, nowMs);
+    if (refusal !== "display-missing") this.#lockout.imitated(person, nowMs);
   }
 
   #admit(current: TrackCase, found: Recognised, nowMs: number): void {

@@ -1,4 +1,5 @@
 import type { EventLog } from "../api.ts";
+import { GrowingWait, growing, keepNewest } from "../growing-wait.ts";
 
 /**
  * What follows from attempts that failed. A track waits longer after each decision against it, and a person after each
@@ -27,21 +28,12 @@ interface Imitated {
   quietUntilMs: number;
 }
 
-interface Failing {
-  readonly failures: number;
-  readonly lastAtMs: number;
-  readonly lockedUntilMs: number;
-}
-
-/** Bound for each list of people. */
-const maxPeople = 10_000;
-
 export class Lockout {
   readonly #events: Pick<EventLog, "append">;
   #unknown: readonly { readonly track: number; readonly atMs: number }[] = [];
   #probingQuietUntilMs = Number.NEGATIVE_INFINITY;
   readonly #imitated = new Map<string, Imitated>();
-  readonly #failing = new Map<string, Failing>();
+  readonly #factors = new GrowingWait(factorRule);
 
   constructor(events: Pick<EventLog, "append">) {
     this.#events = events;
@@ -65,34 +57,29 @@ export class Lockout {
     const isCalm = before.spoofsAtMs.length > 0 && spoofsAtMs.length === 1 && nowMs >= before.quietUntilMs;
     const alarms = isCalm ? 0 : before.alarms;
     if (spoofsAtMs.length < imitationRule.spoofs || nowMs < before.quietUntilMs) {
-      keep(this.#imitated, person, { ...before, alarms, spoofsAtMs });
+      keepNewest(this.#imitated, { key: person, value: { ...before, alarms, spoofsAtMs } });
       return;
     }
     const quietMs = growing(alarms, imitationRule.firstQuietMs, imitationRule.longestQuietMs);
-    keep(this.#imitated, person, { spoofsAtMs, alarms: alarms + 1, quietUntilMs: nowMs + quietMs });
+    const value = { spoofsAtMs, alarms: alarms + 1, quietUntilMs: nowMs + quietMs };
+    keepNewest(this.#imitated, { key: person, value });
     const windowSeconds = imitationRule.windowMs / 1000;
     this.#events.append("lockout", { kind: "imitation", imitated: person, spoofs: spoofsAtMs.length, windowSeconds });
   }
 
   /** The second factor of a recognised person did not come in time, or was the wrong one. */
   factorFailed(person: string, nowMs: number): void {
-    const before = this.#failing.get(person);
-    const isForgotten = before !== undefined && nowMs - before.lastAtMs > factorRule.forgetMs;
-    const failures = (isForgotten ? 0 : (before?.failures ?? 0)) + 1;
-    const over = failures - factorRule.free;
-    const waitMs = over > 0 ? growing(over - 1, factorRule.firstMs, factorRule.longestMs) : 0;
-    keep(this.#failing, person, { failures, lastAtMs: nowMs, lockedUntilMs: nowMs + waitMs });
+    const { failures, waitMs } = this.#factors.failed(person, nowMs);
     if (waitMs > 0) this.#events.append("lockout", { kind: "second-factor", person, failures, seconds: waitMs / 1000 });
   }
 
   factorPassed(person: string): void {
-    this.#failing.delete(person);
+    this.#factors.passed(person);
   }
 
   /** Whether this person's second factor is not asked for now. Their face alone is refused by nobody's mistakes. */
   isFactorLocked(person: string, nowMs: number): boolean {
-    const failing = this.#failing.get(person);
-    return failing !== undefined && nowMs < failing.lockedUntilMs;
+    return this.#factors.isWaiting(person, nowMs);
   }
 }
 
@@ -100,18 +87,4 @@ export class Lockout {
 
 function within(atMs: number, nowMs: number, { windowMs }: { windowMs: number }): boolean {
   return nowMs - atMs <= windowMs;
-}
-
-/** Twice as long each time, up to the longest. */
-function growing(times: number, firstMs: number, longestMs: number): number {
-  return Math.min(longestMs, firstMs * 2 ** Math.min(times, 30));
-}
-
-function keep<T>(map: Map<string, T>, person: string, value: T): void {
-  map.delete(person);
-  map.set(person, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= maxPeople) break;
-    map.delete(oldest);
-  }
 }

@@ -5,8 +5,11 @@ import type { DisplayState, Door, EventLog } from "../api.ts";
 import type { OtherDoors } from "./other-doors.ts";
 import type { AccessJudge, AdmissionPolicy, PersonDirectory, Recogniser } from "./types.ts";
 
-/** Why no challenge is asked of a track: it failed too many, nothing can show them, or a human is to be asked instead. */
-export type ChallengeRefusal = "challenge-failed" | "display-missing" | "ask-somebody";
+/**
+ * Why no challenge is asked of a track: it failed too many, too many were begun for this person of late, nothing can show them, or a human
+ * is to be asked instead.
+ */
+export type ChallengeRefusal = "challenge-failed" | "locked-out" | "display-missing" | "ask-somebody";
 
 /** The challenges of the levels `active` and `strict`. */
 export interface TrackChallenges {

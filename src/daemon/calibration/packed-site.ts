@@ -19,24 +19,35 @@ export interface PackedSite {
 
 const vectorsPerTemplate = 3;
 
-/** Copies a template at each turn: somebody removed meanwhile is in it or not, which the next calibration mends. */
+/** Copies in short turns: somebody removed meanwhile is in it or not, which the next calibration mends. */
 export function* packSite(
   people: ReadonlyMap<string, readonly { readonly vectors: FaceVectors }[]>,
   model: TrainedModel | null,
 ): Generator<undefined, PackedSite> {
-  const all = [...people.values()].flatMap((templates) => templates.map(({ vectors }) => partsOf(vectors)));
-  const lengths = Uint16Array.from(all.flatMap((parts) => parts.map((part) => part?.length ?? 0)));
-  const vectors = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
-  let offset = 0;
-  for (const parts of all) {
-    for (const part of parts) {
-      if (!part) continue;
-      vectors.set(part, offset);
-      offset += part.length;
+  const templates = [...people.values()].map((own) => own.length);
+  const lengths = new Uint16Array(vectorsPerTemplate * templates.reduce((sum, own) => sum + own, 0));
+  let part = 0;
+  let numbers = 0;
+  for (const own of people.values()) {
+    for (const { vectors } of own) {
+      for (const { length } of partsOf(vectors)) {
+        lengths[part++] = length;
+        numbers += length;
+      }
     }
     yield;
   }
-  const templates = [...people.values()].map((own) => own.length);
+  const vectors = new Float32Array(numbers);
+  let offset = 0;
+  for (const own of people.values()) {
+    for (const template of own) {
+      for (const numbersOfPart of partsOf(template.vectors)) {
+        vectors.set(numbersOfPart, offset);
+        offset += numbersOfPart.length;
+      }
+    }
+    yield;
+  }
   return { people: [...people.keys()], templates, lengths, vectors, model };
 }
 
@@ -65,6 +76,8 @@ export function unpackSite({ people, templates, lengths, vectors, model }: Packe
 
 // --- internal ---
 
-function partsOf({ dlib, faceres, learned }: FaceVectors): readonly (Float32Array | null | undefined)[] {
-  return [dlib, faceres, learned];
+const none = new Float32Array(0);
+
+function partsOf({ dlib, faceres, learned }: FaceVectors): readonly Float32Array[] {
+  return [dlib, faceres ?? none, learned ?? none];
 }

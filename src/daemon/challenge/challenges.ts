@@ -10,8 +10,19 @@ import type { ChallengeRefusal, TrackChallenges } from "../admission/parts.ts";
 import { maxFrameAgeMs } from "../admission/types.ts";
 import type { Acknowledgement, DisplayState } from "../api.ts";
 import { display } from "../display-board.ts";
-import { drawSequence, otherTurn } from "./draw.ts";
-import { acknowledged, actionOf, newRound, nextStep, type Round, shownOf, stepLimitMs, stepOf, withStep } from "./round.ts";
+import { GrowingWait } from "../growing-wait.ts";
+import { drawSequence } from "./draw.ts";
+import {
+  acknowledged,
+  actionOf,
+  newRound,
+  nextStep,
+  type Round,
+  shownOf,
+  stepLimitMs,
+  stepOf,
+  withOtherTurn,
+} from "./round.ts";
 
 export interface ChallengesParts {
   readonly level: ChallengeLevel;
@@ -30,8 +41,14 @@ export interface ChallengesParts {
   command(command: VisionCommand): void;
 }
 
-/** So many challenges a track may fail. */
+/** So many challenges a track may fail. A wrong answer counts as two: people are late, a recording does what it shows. */
 export const maxAttempts = 3;
+const wrongCounts = 2;
+/**
+ * Challenges that were begun for one person at this door and not passed, on whatever tracks; who walks off has not passed either. Nobody
+ * else waits for that.
+ */
+export const personRule = { free: 5, firstMs: 60_000, longestMs: 3_600_000, forgetMs: 3_600_000 } as const;
 /** A display that has not painted a step by then is no display. */
 export const acknowledgeWithinMs = 2000;
 /** Between a failed challenge and the next one for the same track: time to read what happened, and for somebody else. */
@@ -65,6 +82,7 @@ const newStanding: Standing = {
 export class Challenges implements TrackChallenges {
   readonly #parts: ChallengesParts;
   readonly #standings = new Map<number, Standing>();
+  readonly #unpassed = new GrowingWait(personRule);
   #round: Round | null = null;
   #previous: readonly ChallengeAction[] | null = null;
   #callOff: () => void = () => {};
@@ -97,6 +115,7 @@ export class Challenges implements TrackChallenges {
     }
     if (this.#round !== null) return null;
     if (attempts >= maxAttempts) return "challenge-failed";
+    if (this.#unpassed.isWaiting(person, this.#parts.clock.nowMs())) return "locked-out";
     if (this.#parts.clock.nowMs() >= restUntilMs) this.#begin(trackId, person);
     return null;
   }
@@ -143,7 +162,8 @@ export class Challenges implements TrackChallenges {
   }
 
   #begin(trackId: number, person: string): void {
-    const { random, logger } = this.#parts;
+    const { random, logger, clock } = this.#parts;
+    this.#unpassed.failed(person, clock.nowMs());
     const actions = drawSequence(random, this.#previous);
     this.#previous = actions;
     logger.debug({ track: trackId, steps: actions.length }, "challenge begins");
@@ -161,12 +181,13 @@ export class Challenges implements TrackChallenges {
     const { window } = round;
     if (!window || challenge?.id !== round.id || challenge.step !== round.step) return;
     if (challenge.state === "failed") this.#fail(challenge.says);
+    if (challenge.state === "wrong") this.#fail(challenge.says, wrongCounts);
     const isInTime = capturedAtMs >= window.fromMs && capturedAtMs <= window.untilMs;
     if (challenge.state === "done" && isInTime) this.#stepDone(round);
   }
 
   #stepDone(round: Round): void {
-    const next = nextStep(round, this.#parts.random) ?? this.#stepForDepth(round);
+    const next = nextStep(this.#forDepth(round), this.#parts.random);
     if (next) {
       this.#showStep(next);
       return;
@@ -174,15 +195,14 @@ export class Challenges implements TrackChallenges {
     const { trackId, person } = round;
     this.#parts.logger.debug({ track: trackId }, "challenge passed");
     this.#end();
+    this.#unpassed.passed(person);
     this.#change(trackId, { passed: { person, atMs: this.#parts.clock.nowMs() }, attempts: 0 });
   }
 
-  /** Everything was done, and passive has not found the face live: there is more to be seen when the head turns to the other side. */
-  #stepForDepth(round: Round): Round | null {
-    const { clock, random } = this.#parts;
-    if (clock.nowMs() - this.#standing(round.trackId).lastLiveMs <= proofMs) return null;
-    const turn = otherTurn(round.actions);
-    return turn && withStep(round, turn, random);
+  /** A head that has turned, and that passive has not found live, turns to the other side next. */
+  #forDepth(round: Round): Round {
+    const isLive = this.#parts.clock.nowMs() - this.#standing(round.trackId).lastLiveMs <= proofMs;
+    return isLive ? round : withOtherTurn(round);
   }
 
   #showStep(round: Round): void {
@@ -202,11 +222,11 @@ export class Challenges implements TrackChallenges {
     board.show(display.challenge(actionOf(round), shownOf(round)), withinMs + 1000);
   }
 
-  #fail(says: string): void {
+  #fail(says: string, counts = 1): void {
     const round = this.#round;
     if (!round) return;
     const { clock, logger, board } = this.#parts;
-    const attempts = this.#standing(round.trackId).attempts + 1;
+    const attempts = this.#standing(round.trackId).attempts + counts;
     logger.info({ track: round.trackId, step: actionOf(round), attempts, says }, "challenge failed");
     this.#change(round.trackId, { attempts, restUntilMs: clock.nowMs() + restMs });
     this.#end();

@@ -1,8 +1,8 @@
 import type { Random } from "../../core/random.ts";
 import { type ChallengeAction, challengeActions } from "../../pipeline/liveness/challenge/actions.ts";
 
-/** How many things are asked for, one after the other. */
-const lengths = [3];
+/** How many things are asked for, one after the other: with two a recording in a loop is right too often. */
+const length = 3;
 
 const turns: readonly ChallengeAction[] = ["turn-left", "turn-right"];
 /** What a stiff face cannot do. */
@@ -12,9 +12,9 @@ const features: readonly ChallengeAction[] = ["blink-twice", "open-mouth"];
  * Every sequence that may be asked for: nothing twice, a turn of the head in it, which shows its depth as well, and something that eyes or
  * mouth must do, so that neither a recording of a turning head nor a stiff mask has an answer.
  */
-export const sequences: readonly (readonly ChallengeAction[])[] = lengths
-  .flatMap(arrangements)
-  .filter((actions) => [turns, features].every((needed) => needed.some((action) => actions.includes(action))));
+export const sequences: readonly (readonly ChallengeAction[])[] = arrangements(length).filter((actions) =>
+  [turns, features].every((needed) => needed.some((action) => actions.includes(action))),
+);
 
 /** Draws evenly from all of them but the one before. */
 export function drawSequence(random: Random, previous: readonly ChallengeAction[] | null): readonly ChallengeAction[] {
@@ -25,11 +25,21 @@ export function drawSequence(random: Random, previous: readonly ChallengeAction[
 }
 
 /**
- * The turn to the other side, for whoever has turned to one side only and has not shown depth by that: from one side to the other a head
- * turns twice as far. Null when both were asked for.
+ * What is left to do once the last of `done` was a turn that showed no depth: first the turn to the other side, since from one side to the
+ * other a head turns twice as far. It takes the place of the last thing that is not needed. Null when there is no other turn to do.
  */
-export function otherTurn(actions: readonly ChallengeAction[]): ChallengeAction | null {
-  return turns.find((turn) => !actions.includes(turn)) ?? null;
+export function afterFlatTurn(
+  done: readonly ChallengeAction[],
+  left: readonly ChallengeAction[],
+): readonly ChallengeAction[] | null {
+  const turn = turns.find((other) => !done.includes(other));
+  const isTurn = turns.some((other) => other === done.at(-1));
+  if (!isTurn || turn === undefined) return null;
+  const later = left.filter((action) => action !== turn);
+  if (later.length < left.length) return [turn, ...later];
+  const hasFeature = (actions: readonly ChallengeAction[]) => features.some((action) => actions.includes(action));
+  const spare = later.findLastIndex((_, n) => hasFeature([...done, ...later.filter((_, m) => m !== n)]));
+  return [turn, ...later.filter((_, n) => n !== spare)];
 }
 
 // --- internal ---

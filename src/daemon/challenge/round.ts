@@ -2,6 +2,7 @@ import type { Random } from "../../core/random.ts";
 import type { ChallengeAction } from "../../pipeline/liveness/challenge/actions.ts";
 import type { ChallengeStep } from "../../pipeline/liveness/challenge/judge.ts";
 import type { Acknowledgement, ChallengeShown } from "../api.ts";
+import { afterFlatTurn } from "./draw.ts";
 
 /** How long a step may take, from the moment its display had painted it. */
 export const stepLimitMs = 4000;
@@ -34,10 +35,11 @@ export function nextStep(round: Round, random: Random): Round | null {
   return { ...round, step: round.step + 1, nonce: token(random), window: null };
 }
 
-/** The round with one more step at its end, which becomes the present one. */
-export function withStep(round: Round, action: ChallengeAction, random: Random): Round {
-  const actions = [...round.actions, action];
-  return { ...round, actions, step: actions.length, nonce: token(random), window: null };
+/** The round with a turn to the other side as its next step, where the present step is a turn and the other was not asked for. */
+export function withOtherTurn(round: Round): Round {
+  const done = round.actions.slice(0, round.step);
+  const left = afterFlatTurn(done, round.actions.slice(round.step));
+  return left ? { ...round, actions: [...done, ...left] } : round;
 }
 
 /** The round with its step's time running; null for an acknowledgement that is not of this very step, or not the first. */

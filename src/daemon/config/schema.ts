@@ -10,6 +10,7 @@ import { fleetConfig } from "../fleet/config.ts";
 import { interlockConfig } from "../interlock/config.ts";
 import { mqttConfig } from "../mqtt/config.ts";
 import { privacyConfig } from "../people/config.ts";
+import { visionSection } from "../vision-config.ts";
 import { lobbyScreenKeys } from "../web/config.ts";
 
 /**
@@ -119,6 +120,7 @@ export const lintelConfig = z.strictObject({
     .describe("Database, keys, control socket and model cache; only the daemon's user may read it."),
   door: doorConfig,
   camera: cameraConfig.describe("The camera, by driver."),
+  vision: visionSection.prefault({}).describe("Processes that look at pictures; own users where sockets are named."),
   gpio: gpioConfig.describe("The lines of the door, by driver."),
   mqtt: mqttConfig.prefault({}).describe("The broker. Without a url an embedded broker listens on 127.0.0.1."),
   clock: clockConfig.prefault({}).describe("When the time of day counts."),

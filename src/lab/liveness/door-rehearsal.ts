@@ -103,9 +103,10 @@ export class DoorRehearsal {
     if (outcome.kind === "refused") this.#decide("spoof", next, sighting);
   }
 
-  /** Whoever fails every challenge is refused, as an attack is. */
+  /** Whoever fails every challenge, or too many of late, is refused, as an attack is. */
   #ask(current: TrackCase, person: string, sighting: Sighting): void {
-    if (this.#challenge?.challenges.ask(current.trackId, person) !== "challenge-failed") return;
+    const refusal = this.#challenge?.challenges.ask(current.trackId, person);
+    if (refusal !== "challenge-failed" && refusal !== "locked-out") return;
     this.#cases.set(current.trackId, { ...current, status: "refused", votes: [] });
     this.#decide("spoof", current, sighting);
   }

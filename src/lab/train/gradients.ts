@@ -84,6 +84,7 @@ const gradients: readonly (readonly [string, Saved, Gradient])[] = [
   ["Square", { inputs: ["x"] }, (dy, s) => ({ x: () => tf.mul(dy, tf.mul(at(s, 0), 2)) })],
   ["Sqrt", { inputs: ["x"] }, (dy, s) => ({ x: () => tf.div(dy, tf.mul(tf.sqrt(at(s, 0)), 2)) })],
   ["Reshape", { inputs: ["x"] }, (dy, s) => ({ x: () => tf.reshape(dy, at(s, 0).shape) })],
+  ["Transpose", {}, (dy, _, { perm }) => ({ x: () => tf.transpose(dy, inverseOf(numbersOf(perm))) })],
   ["Identity", {}, (dy) => ({ x: () => dy })],
   ["Sum", { inputs: ["x"] }, (dy, s, { axis }) => ({ x: () => spread(dy, at(s, 0).shape, axis) })],
   ["Slice", { inputs: ["x"] }, (dy, s, { begin }) => ({ x: () => unsliced(dy, at(s, 0).shape, numbersOf(begin)) })],
@@ -100,6 +101,10 @@ const gradients: readonly (readonly [string, Saved, Gradient])[] = [
   ["MaxPool", { inputs: ["x"], outputs: true }, (dy, s, attributes) => maxPoolGradient(dy, s, attributes)],
   ["BatchMatMul", bothInputs, (dy, s, { transposeA, transposeB }) => matMulGradient(dy, s, { transposeA, transposeB })],
 ];
+
+function inverseOf(order: readonly number[]): number[] {
+  return order.map((_, axis) => order.indexOf(axis));
+}
 
 /** Gives each summed place the gradient of its sum; without axes all were summed. */
 function spread(dy: tf.Tensor, shape: number[], axis: unknown): tf.Tensor {

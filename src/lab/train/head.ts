@@ -12,6 +12,13 @@ export interface Head {
   readonly bias: number;
 }
 
+export interface HeadOptions {
+  readonly form: HeadForm;
+  readonly ridge: number;
+  readonly random: Random;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Impostor pairs for each genuine one: more say little that is new. */
 const impostorsEach = 4;
 const maxPairs = 40_000;
@@ -19,12 +26,10 @@ const steps = 400;
 
 /**
  * Verification as logistic regression on what differs between two vectors, by gradient descent with momentum (Nesterov 1983) on
- * standardised features; `ridge` holds the weights small.
+ * standardised features; `ridge` holds the weights small. A signal ends the descent early, with what was found so far.
  */
-export function trainHead(
-  samples: Samples,
-  { form, ridge, random }: { form: HeadForm; ridge: number; random: Random },
-): Head {
+export async function trainHead(samples: Samples, options: HeadOptions): Promise<Head> {
+  const { form, random } = options;
   const pairs = drawPairs(samples.labels, random);
   const d = samples.dimension;
   const features = new Float32Array(pairs.length * d);
@@ -37,7 +42,7 @@ export function trainHead(
   const genuine = pairs.filter(({ isGenuine }) => isGenuine).length;
   const targets = Float32Array.from(pairs, ({ isGenuine }) => (isGenuine ? 0 : 1));
   const shares = Float32Array.from(pairs, ({ isGenuine }) => 0.5 / (isGenuine ? genuine : pairs.length - genuine));
-  const found = descend({ features, targets, shares }, ridge);
+  const found = await descend({ features, targets, shares }, options);
   const weights = found.weights.map((weight, i) => weight / scale.deviation[i]!);
   return { form, weights, bias: found.bias - weights.reduce((sum, weight, i) => sum + weight * scale.mean[i]!, 0) };
 }
@@ -91,7 +96,11 @@ interface Problem {
   readonly shares: Float32Array;
 }
 
-function descend(problem: Problem, ridge: number): { weights: Float32Array; bias: number } {
+/** Waits one turn of the event loop a step, so that a signal is heard. */
+async function descend(
+  problem: Problem,
+  { ridge, signal }: Pick<HeadOptions, "ridge" | "signal">,
+): Promise<{ weights: Float32Array; bias: number }> {
   const d = problem.features.length / problem.targets.length;
   // A step no longer than the inverse of the steepest curvature: a quarter of the mean squared length of a feature row.
   const rate = 4 / (d + 1);
@@ -103,6 +112,8 @@ function descend(problem: Problem, ridge: number): { weights: Float32Array; bias
     const momentum = (step - 1) / (step + 2);
     ahead = next.map((value, i) => value + momentum * (value - weights[i]!));
     weights = next;
+    await new Promise((resolve) => setImmediate(resolve));
+    if (signal?.aborted) break;
   }
   return { weights: weights.slice(0, d), bias: weights[d]! };
 }

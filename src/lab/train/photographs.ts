@@ -3,10 +3,10 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { LintelError } from "../../core/errors.ts";
 import type { Random } from "../../core/random.ts";
-import { faceVectors } from "../../pipeline/matching/fusion.ts";
+import { type FaceVectors, faceVectors } from "../../pipeline/matching/fusion.ts";
 import type { RgbImage } from "../../pipeline/types.ts";
 import { decodePhoto } from "../../vision/decode-photo.ts";
-import { acquireAll, type FaceSource } from "../evaluate/acquire.ts";
+import { type Acquisition, acquireAll, type FaceSource } from "../evaluate/acquire.ts";
 import { readSets } from "../evaluate/inputs.ts";
 import type { LabelledFace } from "./cross-validate.ts";
 
@@ -24,37 +24,39 @@ export interface Photographs {
   readonly failed: readonly { readonly file: string; readonly reason: string }[];
 }
 
+/** Pictures between two looks at the signal. */
+const filesAtOnce = 8;
+
 /** What each picture of each person is: file names below `directory`. */
 export async function listPhotographs(directory: string): Promise<{ person: number; file: string }[]> {
   const sets = await readSets(directory);
   return sets.flatMap(({ people }) => people).flatMap(({ files }, person) => files.map((file) => ({ person, file })));
 }
 
-/** Embeds every picture of a folder of people, and altered copies of it. Throws `LINTEL_E_UNREADABLE` for a folder without people. */
+/**
+ * Embeds every picture of a folder of people, and altered copies of it; null when the signal came before all were done. Throws
+ * `LINTEL_E_UNREADABLE` for a folder without people.
+ */
 export async function readFaces(
   source: FaceSource,
   directory: string,
   options: PhotographOptions,
-): Promise<Photographs> {
+): Promise<Photographs | null> {
   const photographs = await listPhotographs(directory);
   const files = photographs.map(({ file }) => file);
-  const total = files.length * (1 + options.copies);
-  const acquired = await acquireAll(source, { root: directory, files }, (done) => options.onProgress?.(done, total));
+  const acquired = await acquireUntil(source, { root: directory, files }, options);
+  if (acquired === null) return null;
   const faces: LabelledFace[] = [];
   const failed: { file: string; reason: string }[] = [];
-  let done = files.length;
-  for (const { person, file } of photographs) {
-    const result = acquired.get(file);
-    const vectors = result && "embeddings" in result ? faceVectors(result.embeddings) : null;
-    if (!vectors) failed.push({ file, reason: result && "reason" in result ? result.reason : "no-face" });
-    const variants: Float32Array[] = [];
-    for (let copy = 0; copy < options.copies; copy++) {
-      options.signal?.throwIfAborted();
-      const altered = vectors ? await alteredVector(source, join(directory, file), options.random) : null;
-      if (altered) variants.push(altered);
-      options.onProgress?.(++done, total);
+  for (const [i, { person, file }] of photographs.entries()) {
+    if (options.signal?.aborted) return null;
+    const found = vectorsOf(acquired.get(file));
+    if ("reason" in found) failed.push({ file, reason: found.reason });
+    else {
+      const variants = await alteredVectors(source, join(directory, file), options);
+      faces.push({ person, vectors: found, variants });
     }
-    if (vectors) faces.push({ person, vectors, variants });
+    options.onProgress?.(files.length + (i + 1) * options.copies, files.length * (1 + options.copies));
   }
   return { faces, people: 1 + Math.max(-1, ...photographs.map(({ person }) => person)), failed };
 }
@@ -84,9 +86,40 @@ export async function altered({ rgb, width, height }: RgbImage, random: Random):
 
 // --- internal ---
 
-async function alteredVector(source: FaceSource, file: string, random: Random): Promise<Float32Array | null> {
-  const decoded = await decodePhoto(await readFile(file));
-  if ("problem" in decoded) return null;
-  const [face] = await source.analyse(await altered(decoded.image, random));
-  return face ? (faceVectors(face.embeddings)?.dlib ?? null) : null;
+async function acquireUntil(
+  source: FaceSource,
+  { root, files }: { root: string; files: readonly string[] },
+  { copies, onProgress, signal }: PhotographOptions,
+): Promise<Map<string, Acquisition> | null> {
+  const total = files.length * (1 + copies);
+  onProgress?.(0, total);
+  const acquired = new Map<string, Acquisition>();
+  for (let from = 0; from < files.length; from += filesAtOnce) {
+    if (signal?.aborted) return null;
+    const some = { root, files: files.slice(from, from + filesAtOnce) };
+    const found = await acquireAll(source, some, (done) => onProgress?.(from + done, total));
+    for (const [file, result] of found) acquired.set(file, result);
+  }
+  return acquired;
+}
+
+function vectorsOf(result: Acquisition | undefined): FaceVectors | { readonly reason: string } {
+  if (result && "reason" in result) return { reason: result.reason };
+  return (result && faceVectors(result.embeddings)) ?? { reason: "no-face" };
+}
+
+async function alteredVectors(
+  source: FaceSource,
+  file: string,
+  { copies, random }: PhotographOptions,
+): Promise<Float32Array[]> {
+  const vectors: Float32Array[] = [];
+  for (let copy = 0; copy < copies; copy++) {
+    const decoded = await decodePhoto(await readFile(file));
+    if ("problem" in decoded) return [];
+    const [face] = await source.analyse(await altered(decoded.image, random));
+    const vector = face && faceVectors(face.embeddings)?.dlib;
+    if (vector) vectors.push(vector);
+  }
+  return vectors;
 }

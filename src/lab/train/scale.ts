@@ -1,3 +1,4 @@
+import { LintelError } from "../../core/errors.ts";
 import type { Knot } from "../../pipeline/matching/monotone-map.ts";
 
 /** One impostor pair on the model's own scale and on that of the first embedder. */
@@ -12,7 +13,7 @@ const leastPairs = 5;
 
 /**
  * Knots that bring a model's scale onto that of the first embedder: equal ranks among impostor pairs, so that equal values mean equal
- * false match rates. Throws a RangeError with too few pairs.
+ * false match rates. Throws `LINTEL_E_UNREADABLE` with too few pairs.
  */
 export function scaleKnots(pairs: readonly ImpostorPair[]): Knot[] {
   const learned = Float64Array.from(pairs, (pair) => pair.learned).sort();
@@ -25,6 +26,10 @@ export function scaleKnots(pairs: readonly ImpostorPair[]): Knot[] {
     const last = knots.at(-1);
     if (!last || (knot[0] > last[0] && knot[1] > last[1])) knots.push(knot);
   }
-  if (knots.length < 2) throw new RangeError(`${pairs.length} impostor pairs are too few to find a scale`);
+  if (knots.length < 2) {
+    throw new LintelError("LINTEL_E_UNREADABLE", `${pairs.length} pairs of two people are too few for a trial`, {
+      hint: "Give more people or more pictures of each, or parts of more people with a smaller --folds.",
+    });
+  }
   return knots;
 }

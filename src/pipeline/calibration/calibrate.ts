@@ -2,7 +2,7 @@ import type { Random } from "../../core/random.ts";
 import { thresholdFor } from "../matching/threshold.ts";
 import { fitLowerTail, type LowerTail, tailProbability } from "./pareto-tail.ts";
 import { shippedFalseMatchRate } from "./shipped-statistics.ts";
-import { keptBelow, type SiteDistances } from "./site-distances.ts";
+import { farthest, type SiteDistances } from "./site-distances.ts";
 
 export interface CalibrationGoal {
   /** Accepted probability that a stranger's look is taken for anybody (FPIR), per walk-up. */
@@ -103,7 +103,7 @@ function bounded(threshold: number, ceiling: number): number {
 /** The largest distance, in whole steps, up to which a rate that grows with it stays within the target. */
 function strictest(rate: (at: number) => number, target: number): number {
   let low = 0;
-  let high = Math.round(keptBelow / step);
+  let high = Math.round(farthest / step);
   while (low < high) {
     const middle = Math.ceil((low + high) / 2);
     if (rate(middle * step) <= target) low = middle;
@@ -121,7 +121,7 @@ interface Tails {
 
 /** Null where the gallery has too few near pairs for a fit. */
 function siteTails({ people, impostor }: SiteDistances, random: Random): Tails | null {
-  const { distances, probes, against, weights, totalWeight } = impostor;
+  const { distances, probes, against, weights, totalWeight, keptBelow } = impostor;
   const all = distances.length;
   const wanted = Math.min(mostTail, Math.max(leastTail, Math.ceil(tailShare * totalSamples(impostor))));
   const size = Math.min(all, wanted);

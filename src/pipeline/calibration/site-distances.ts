@@ -12,13 +12,14 @@ export interface SiteTemplates<Template> {
 
 /** One template held against all templates of one other person, as a stranger's picture would be. */
 export interface ImpostorDistances {
-  /** The nearest distances in ascending order; those above `keptBelow` were only counted. */
+  /** The nearest distances in ascending order; those from `keptBelow` on were only counted. */
   readonly distances: Float32Array;
   /** Index of the person whose template was the probe, and of the person it was held against. */
   readonly probes: Int32Array;
   readonly against: Int32Array;
   /** 1 / templates of the probe's person: everybody counts alike. */
   readonly weights: Float32Array;
+  readonly keptBelow: number;
   /** Weight of all comparisons, those that were only counted included. */
   readonly totalWeight: number;
 }
@@ -43,13 +44,13 @@ export interface SiteDistances {
 }
 
 /** What is further off plays no part in any threshold. */
-export const keptBelow = 0.6;
+export const farthest = 0.6;
+/** With thousands of people the nearest two thousand comparisons lie well below this, and fewer need the second vector. */
+const farthestOfMany = 0.5;
 /** No two people of the shipped sets came so near with frontal pictures: it is one face, or twins. */
 export const sameFaceDistance = 0.3;
 /** People whose templates are held against everybody's; with more, a random part of them is. */
 const maxProbePeople = 500;
-/** Of two people outside that part nothing counts but whether they look alike. */
-const lookAlikeBelow = 0.5;
 
 /**
  * Compares everybody with everybody. Look-alikes are found among all. The impostor distances of more than 500 people are those of 500 drawn at
@@ -60,11 +61,11 @@ export function siteDistances<Template>(site: SiteTemplates<Template>, random: R
     return { name, templates, nearestOther: templates.map(() => Number.POSITIVE_INFINITY), nearest: null };
   });
   const probes = chosen(people.length, random);
-  const tally = new ImpostorTally(people, new Set(probes));
+  const keptBelow = probes.length < people.length ? farthestOfMany : farthest;
+  const tally = new ImpostorTally(people, new Set(probes), keptBelow);
+  const distance = (a: Template, b: Template): number => site.distance(a, b, keptBelow);
   for (const [one, { templates: ours }] of people.entries()) {
     for (let other = 0; other < one; other++) {
-      const limit = tally.isProbe(one) || tally.isProbe(other) ? keptBelow : lookAlikeBelow;
-      const distance = (a: Template, b: Template): number => site.distance(a, b, limit);
       const { fromOurs, fromTheirs } = nearestBothWays(ours, people[other]!.templates, distance);
       tally.hold(other, one, fromTheirs);
       tally.hold(one, other, fromOurs);
@@ -133,7 +134,7 @@ function genuineOf<Template>(
 ): SiteDistances["genuine"] {
   return templates.flatMap((probe, i) => {
     const others = templates.filter((template) => template !== probe);
-    const distances = others.map((other) => site.distance(probe, other, keptBelow)).filter(Number.isFinite);
+    const distances = others.map((other) => site.distance(probe, other, farthest)).filter(Number.isFinite);
     if (distances.length === 0) return [];
     return [{ person, distance: Math.min(...distances), nearestOther: nearestOther[i] ?? Number.POSITIVE_INFINITY }];
   });
@@ -143,14 +144,16 @@ function genuineOf<Template>(
 class ImpostorTally<Template> {
   readonly #people: readonly Enrolled<Template>[];
   readonly #probes: ReadonlySet<number>;
+  readonly #keptBelow: number;
   readonly #found: Found[] = [];
   /** The nearest two templates of pairs of people that look like one. */
   readonly #twins = new Map<number, Found>();
   #totalWeight = 0;
 
-  constructor(people: readonly Enrolled<Template>[], probes: ReadonlySet<number>) {
+  constructor(people: readonly Enrolled<Template>[], probes: ReadonlySet<number>, keptBelow: number) {
     this.#people = people;
     this.#probes = probes;
+    this.#keptBelow = keptBelow;
   }
 
   isProbe(person: number): boolean {
@@ -166,7 +169,7 @@ class ImpostorTally<Template> {
       if (Number.isNaN(distance)) continue;
       if (distance < own.nearestOther[i]!) own.nearestOther[i] = distance;
       if (isProbe) this.#totalWeight += 1 / distances.length;
-      if (distance < keptBelow) this.#note({ distance, probe, against }, isProbe);
+      if (distance < this.#keptBelow) this.#note({ distance, probe, against }, isProbe);
     }
   }
 
@@ -182,6 +185,7 @@ class ImpostorTally<Template> {
         probes: Int32Array.from(near, ({ probe }) => probe),
         against: Int32Array.from(near, ({ against }) => against),
         weights: Float32Array.from(near, ({ probe }) => 1 / Math.max(1, this.#people[probe]?.templates.length ?? 1)),
+        keptBelow: this.#keptBelow,
         // Held against one other person, all templates of somebody weigh one together.
         totalWeight: this.#totalWeight - directions.filter((person) => this.isProbe(person)).length,
       },

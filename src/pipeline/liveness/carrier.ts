@@ -45,6 +45,19 @@ export function areEdgesDue({ edges }: Evidence, atMs: number): boolean {
   return atMs - (edges?.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY) >= spacingMs;
 }
 
+/** A line that is tried: its pixels, and how far it is from the middle of the face, in face widths. */
+interface Candidate {
+  readonly pixels: Int32Array;
+  readonly away: number;
+}
+
+const candidates = {
+  left: candidatesOf({ isUpright: true, sign: -1 }),
+  right: candidatesOf({ isUpright: true, sign: 1 }),
+  above: candidatesOf({ isUpright: false, sign: -1 }),
+  below: candidatesOf({ isUpright: false, sign: 1 }),
+} as const;
+
 /** Finds the straightest edges around a face. */
 export function measureEdges(image: RgbImage, mesh: FaceMesh, atMs: number): EdgeSample {
   const rollRad = rollOfMesh(mesh);
@@ -54,10 +67,8 @@ export function measureEdges(image: RgbImage, mesh: FaceMesh, atMs: number): Edg
   return {
     ...{ atMs, centreX: centre.x, centreY: centre.y, widthPx: width },
     lines: [
-      bestLine(sideways, { isUpright: true, sign: -1 }),
-      bestLine(sideways, { isUpright: true, sign: 1 }),
-      bestLine(downwards, { isUpright: false, sign: -1 }),
-      bestLine(downwards, { isUpright: false, sign: 1 }),
+      ...[bestLine(sideways, candidates.left), bestLine(sideways, candidates.right)],
+      ...[bestLine(downwards, candidates.above), bestLine(downwards, candidates.below)],
     ],
   };
 }
@@ -93,6 +104,21 @@ export function carrierCue(evidence: Evidence): CueResult {
 
 // --- internal ---
 
+function candidatesOf({ isUpright, sign }: { isUpright: boolean; sign: 1 | -1 }): Candidate[] {
+  const half = isUpright ? halfUpright : halfLevel;
+  const [acrossStep, alongStep] = isUpright ? [1, side] : [side, 1];
+  const pixelsOf = (offset: number, tilt: number) =>
+    Int32Array.from({ length: half + 1 }, (_, n) => {
+      const along = 2 * n - half;
+      const across = Math.trunc(side / 2 + sign * offset + 0.5 + (tilt / half) * along);
+      // The first pixel never has a step.
+      return across < 1 || across > side - 2 ? 0 : across * acrossStep + (side / 2 + along) * alongStep;
+    });
+  return Array.from({ length: farthest - nearest + 1 }, (_, n) =>
+    tilts.map((tilt) => ({ pixels: pixelsOf(nearest + n, tilt), away: (nearest + n) / perWidth })),
+  ).flat();
+}
+
 function isHeld(samples: readonly EdgeSample[], n: number): boolean {
   const sign = n % 2 === 0 ? -1 : 1;
   const found = samples.flatMap(({ centreX, centreY, widthPx, lines }) => {
@@ -125,11 +151,6 @@ function greyCrop(image: RgbImage, square: Parameters<typeof mapOfSquare>[0]): F
   return grey;
 }
 
-interface Direction {
-  readonly isUpright: boolean;
-  readonly sign: 1 | -1;
-}
-
 /** Where the light steps up (1) or down (-1) across a line, at each pixel. */
 function stepsOf(grey: Float32Array, next: number): Int8Array {
   const steps = new Int8Array(grey.length);
@@ -140,32 +161,27 @@ function stepsOf(grey: Float32Array, next: number): Int8Array {
   return steps;
 }
 
-function bestLine(steps: Int8Array, direction: Direction): EdgeLine {
-  let best = { cover: 0, away: 0 };
-  for (let offset = nearest; offset <= farthest; offset++) {
-    for (const tilt of tilts) {
-      const cover = coverOf(steps, { ...direction, offset, tilt });
-      if (cover > best.cover) best = { cover, away: offset / perWidth };
-    }
+/** The line with the largest part of its length on one step, of the sign that is more frequent; of equals the nearest. */
+function bestLine(steps: Int8Array, lines: readonly Candidate[]): EdgeLine {
+  let best = 0;
+  let found = { cover: 0, away: 0 };
+  for (const { pixels, away } of lines) {
+    const covered = coveredBy(steps, pixels, best);
+    if (covered <= best) continue;
+    best = covered;
+    found = { cover: covered / pixels.length, away };
   }
-  return best;
+  return found;
 }
 
-/** Part of the line's length with a step across it, of the sign that is more frequent. */
-function coverOf(steps: Int8Array, line: Direction & { offset: number; tilt: number }): number {
-  const middle = side / 2;
-  const half = line.isUpright ? halfUpright : halfLevel;
-  const [acrossStep, alongStep] = line.isUpright ? [1, side] : [side, 1];
-  const slope = line.tilt / half;
-  const start = middle + line.sign * line.offset + 0.5;
-  let [up, down, count] = [0, 0, 0];
-  for (let along = -half; along <= half; along += 2) {
-    count++;
-    const across = (start + slope * along) | 0;
-    if (across < 1 || across > side - 2) continue;
-    const step = steps[across * acrossStep + (middle + along) * alongStep]!;
+/** Pixels of a line with a step of the more frequent sign; gives up where it can no longer have more than `least`. */
+function coveredBy(steps: Int8Array, pixels: Int32Array, least: number): number {
+  let [up, down] = [0, 0];
+  for (let i = 0; i < pixels.length; i++) {
+    const step = steps[pixels[i]!]!;
     if (step > 0) up++;
     else if (step < 0) down++;
+    else if (Math.max(up, down) + pixels.length - i - 1 <= least) return 0;
   }
-  return Math.max(up, down) / count;
+  return Math.max(up, down);
 }

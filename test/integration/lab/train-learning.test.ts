@@ -1,16 +1,21 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { gaussian, type Random, seededRandom } from "../../../src/core/random.ts";
+import { TrainedStore } from "../../../src/daemon/people/trained-store.ts";
 import { adapterNet } from "../../../src/lab/train/adapter.ts";
 import { type LabelledFace, samplesOf, tryOn } from "../../../src/lab/train/cross-validate.ts";
 import { fitAdapter, noScale } from "../../../src/lab/train/fit-adapter.ts";
 import { trainHead } from "../../../src/lab/train/head.ts";
 import { type ComparedPair, changeAt } from "../../../src/lab/train/pair-rates.ts";
+import { putInForce } from "../../../src/lab/train/put-in-force.ts";
 import { scaleKnots } from "../../../src/lab/train/scale.ts";
 import { openTensorflow } from "../../../src/lab/train/tensorflow.ts";
 import { embedAll } from "../../../src/lab/train/train-metric.ts";
 import { isImprovement, tryModel } from "../../../src/lab/train/trial.ts";
 import { cholesky, inverseOfLower, whitening } from "../../../src/lab/train/whitening.ts";
-import { learnedDistance } from "../../../src/pipeline/matching/trained.ts";
+import { learnedDistance, trainedComparer } from "../../../src/pipeline/matching/trained.ts";
 
 /**
  * People whose pictures differ mostly in one half of the numbers, while who they are shows mostly in the other: what a metric can learn.
@@ -67,8 +72,8 @@ describe("an adapter", () => {
   });
 });
 
-describe.each(["absolute", "chi-square"] as const)("a verification head (%s)", (form) => {
-  const head = trainHead(samplesOf(seen), { form, ridge: 0.01, random: seededRandom(5) });
+describe.each(["absolute", "chi-square"] as const)("a verification head (%s)", async (form) => {
+  const head = await trainHead(samplesOf(seen), { form, ridge: 0.01, random: seededRandom(5) });
 
   test("finds the numbers that tell people apart, and lowers the errors on people it has not seen", () => {
     const part = (from: number) => head.weights.slice(from, from + 64).reduce((sum, value) => sum + value, 0);
@@ -120,23 +125,45 @@ describe("whether a model is better", () => {
     expect(isImprovement([])).toBe(false);
   });
 
+  test("a model that is better on people it has not seen is put in force, and can be taken back", async () => {
+    await openTensorflow();
+    const folder = mkdtempSync(join(tmpdir(), "lintel-trained-"));
+    const store = new TrainedStore(folder);
+    const found = await tryModel(seen, {
+      ...{ k: 3, random: seededRandom(11) },
+      train: async (samples) => (await fitAdapter(samples, { ...quick, random: seededRandom(11) })).model,
+    });
+    expect(found.trial.isBetter).toBe(true);
+    const sha256 = await putInForce(store, found, { people: 24, pictures: seen.length });
+    expect(store.active()).toMatchObject({ sha256, about: { people: 24, trial: found.trial.says } });
+    const comparer = trainedComparer(store.active()?.model ?? found.model);
+    const [a, b] = [seen[0], seen[1]].map((face) =>
+      comparer.vectorsOf([{ embedder: "dlib", vector: face!.vectors.dlib }]),
+    );
+    expect(a && b && comparer.distance(a, b)).toBeGreaterThan(0);
+    expect(await store.rollBack()).toEqual({ from: sha256, to: null });
+    rmSync(folder, { recursive: true });
+  });
+
   test("a model that learnt who is who by heart stays out", async () => {
     // Nothing in these vectors says who somebody is: whatever is learnt from them holds for nobody else.
     const faces = seen.map((face): LabelledFace => {
       const dlib = Float32Array.from({ length: 128 }, () => gaussian(random) * 0.05);
       return { ...face, vectors: { dlib, faceres: null } };
     });
-    const { trial } = await tryModel(faces, {
+    const found = await tryModel(faces, {
       k: 3,
       random: seededRandom(9),
       train: async (samples) => ({
         kind: "head",
-        ...trainHead(samples, { form: "absolute", ridge: 0.001, random: seededRandom(9) }),
+        ...(await trainHead(samples, { form: "absolute", ridge: 0.001, random: seededRandom(9) })),
         knots: noScale,
       }),
     });
-    expect(trial.isBetter).toBe(false);
-    expect(trial.says).toMatch(/stays out/);
+    expect(found.trial.isBetter).toBe(false);
+    expect(found.trial.says).toMatch(/stays out/);
+    const activate = () => Promise.reject(new Error("put in force"));
+    expect(await putInForce({ activate }, found, { people: 24, pictures: faces.length })).toBeNull();
   });
 });
 
@@ -153,7 +180,7 @@ describe("the scale of a trained model", () => {
   });
 
   test("is refused with too few pairs", () => {
-    expect(() => scaleKnots([{ learned: 1, first: 1 }])).toThrow(RangeError);
+    expect(() => scaleKnots([{ learned: 1, first: 1 }])).toThrow(/too few/);
   });
 });
 

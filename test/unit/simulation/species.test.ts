@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { turningClip } from "../../../src/simulation/clips.ts";
 import { cutOutLook } from "../../../src/simulation/cut-out-eyes.ts";
 import { glare } from "../../../src/simulation/glare.ts";
 import { WalkerMotion } from "../../../src/simulation/motion.ts";
@@ -50,7 +51,7 @@ describe("a replay", () => {
   const options = { seed: 1, head: maker.head(actor), torso: maker.torso(1) };
   const visit = { id: "a", enterMs: 0, leaveMs: undefined, from: "left", standM: 0.8, besideM: 0 } as const;
   const shown = (tMs: number) => {
-    const { texture } = replayPicture(replayPhone, { ...options, visit })(tMs);
+    const { texture } = replayPicture(replayPhone, { ...options, visit, clip: turningClip })(tMs);
     return Uint32Array.from(texture.levels[0]!.pixels);
   };
 
@@ -58,7 +59,8 @@ describe("a replay", () => {
     const [early, late] = [shown(4_000), shown(4_700)];
     const moved = early.filter((pixel, i) => pixel !== late[i]).length / early.length;
     expect(moved).toBeGreaterThan(0.02);
-    const { width: across } = replayPicture(replayPhone, { ...options, visit })(0).texture.levels[0]!;
+    const { width: across } = replayPicture(replayPhone, { ...options, visit, clip: turningClip })(0).texture
+      .levels[0]!;
     expect(early.subarray(0, across * 10)).toEqual(late.subarray(0, across * 10));
   });
 

@@ -11,7 +11,7 @@ const minPairs = 8;
 /** Pairs that are worked out: those of the largest growth. */
 const maxPairs = 24;
 /** What no plane explains of an approach, in eye distances. */
-const maxResidual = 0.012;
+const maxResidual = 0.006;
 
 const name = "approach";
 

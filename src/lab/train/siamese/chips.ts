@@ -19,21 +19,29 @@ export interface Chips {
   readonly failed: readonly { readonly file: string; readonly reason: string }[];
 }
 
-/** The chips of a folder of people as samples. */
+export interface ChipOptions {
+  readonly side: number;
+  onProgress?(done: number, total: number): void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The chips of a folder of people as samples; null when the signal came before all were done. */
 export async function readChips(
   finder: FaceFinder,
   root: string,
-  { side, onProgress }: { side: number; onProgress?: (total: number) => void },
-): Promise<Chips> {
+  { side, onProgress, signal }: ChipOptions,
+): Promise<Chips | null> {
   const photographs = await listPhotographs(root);
   const chips: { person: number; chip: Float32Array }[] = [];
   const failed: { file: string; reason: string }[] = [];
-  for (const { person, file } of photographs) {
+  for (const [done, { person, file }] of photographs.entries()) {
+    if (signal?.aborted) return null;
+    onProgress?.(done, photographs.length);
     const chip = await readChip(finder, { root, file, side });
     if (chip instanceof Float32Array) chips.push({ person, chip });
     else failed.push({ file, reason: chip.reason });
-    onProgress?.(photographs.length);
   }
+  onProgress?.(photographs.length, photographs.length);
   const dimension = side * side;
   const rows = new Float32Array(chips.length * dimension);
   chips.forEach(({ chip }, i) => {

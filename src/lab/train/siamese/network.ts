@@ -15,8 +15,9 @@ export const smallSiamese: SiameseShape = { side: 48, channels: [8, 16, 32], dim
 
 /**
  * A small convolutional network, 3 x 3 convolutions, each followed by relu and 2 x 2 maximum, then one matrix and length one. Both pictures
- * of a pair go through the same weights (Bromley et al. 1993). A convolution is nine shifted copies side by side (im2col) times a
- * matrix, because the backend has no gradient for the filter of its own convolution.
+ * of a pair go through the same weights (Bromley et al. 1993). A convolution is a matrix times nine shifted copies on top of each other
+ * (im2col), because the backend has no gradient for the filter of its own convolution. Between the ends the pictures of a batch lie
+ * in the last axis, so that whole rows of them are copied at a time: [channel, row, column, picture].
  */
 export function siameseNet({ side, channels, dimension }: SiameseShape, random: Random): MetricNet {
   const variables: tf.Variable[] = [];
@@ -30,12 +31,14 @@ export function siameseNet({ side, channels, dimension }: SiameseShape, random: 
   return {
     variables,
     embed: (inputs) => {
-      let x: tf.Tensor4D = tf.reshape(inputs, [inputs.shape[0], side, side, 1]);
+      const n = inputs.shape[0];
+      let x: tf.Tensor4D = tf.reshape(tf.transpose(inputs), [1, side, side, n]);
       for (let layer = 0; layer < channels.length; layer++) {
         const convolved = convolve(x, variables[layer * 2]!, variables[layer * 2 + 1]!);
+        // The library pools over the two middle axes, whatever the others mean.
         x = tf.maxPool(tf.relu(convolved), 2, 2, "valid");
       }
-      const flat: tf.Tensor2D = tf.reshape(x, [inputs.shape[0], last * last * from]);
+      const flat: tf.Tensor2D = tf.reshape(tf.transpose(x, [3, 1, 2, 0]), [n, last * last * from]);
       return toUnitLength(tf.matMul(flat, variables.at(-1)!));
     },
   };
@@ -48,16 +51,17 @@ function weights([rows, columns]: readonly [number, number], random: Random): tf
 }
 
 function convolve(x: tf.Tensor4D, matrix: tf.Tensor, bias: tf.Tensor): tf.Tensor4D {
-  const [n, h, w, c] = x.shape;
+  const [c, h, w, n] = x.shape;
   const padded = tf.pad(x, [
     [0, 0],
     [1, 1],
     [1, 1],
     [0, 0],
   ]);
-  const copies: tf.Tensor4D[] = [];
-  for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) copies.push(tf.slice(padded, [0, i, j, 0], [n, h, w, c]));
-  const columns: tf.Tensor2D = tf.reshape(tf.concat(copies, 3), [n * h * w, 9 * c]);
-  const product = tf.add(tf.matMul(columns, matrix), bias);
-  return tf.reshape(product, [n, h, w, matrix.shape[1] ?? 0]);
+  const rows: tf.Tensor3D = tf.reshape(padded, [c, h + 2, (w + 2) * n]);
+  const copies: tf.Tensor3D[] = [];
+  for (let i = 0; i < 3; i++) for (let j = 0; j < 3; j++) copies.push(tf.slice(rows, [0, i, j * n], [c, h, w * n]));
+  const stacked: tf.Tensor2D = tf.reshape(tf.concat(copies, 0), [9 * c, h * w * n]);
+  const product = tf.add(tf.matMul(tf.transpose(matrix), stacked), tf.reshape(bias, [-1, 1]));
+  return tf.reshape(product, [matrix.shape[1] ?? 0, h, w, n]);
 }

@@ -31,6 +31,16 @@ const headActions: readonly HeldAction[] = ["turn-left", "turn-right", "look-up"
 const restShare = 0.45;
 /** One frame may be a misplaced landmark. */
 const minFrames = 2;
+/**
+ * And kept up for so long. A head that has just come round has not yet shown its depth; 0.3 s later it has, or it takes a turn to the other
+ * side as well.
+ */
+const minHeldMs: Readonly<Record<HeldAction, number>> = {
+  "turn-left": 250,
+  "turn-right": 250,
+  "look-up": 0,
+  "open-mouth": 0,
+};
 /** A mouth that is open as wide for as long is not talking: syllables last a quarter of a second (Greenberg 1999). */
 const minUnaskedMouthMs = 400;
 
@@ -45,32 +55,50 @@ export interface Shown {
 /** The first thing that was not asked for, and when: another movement of the head, or a mouth that is kept open. */
 export function wrongAnswer(asked: ChallengeAction, shown: Shown): { action: HeldAction; atMs: number } | null {
   const found = headActions
-    .map((action) => ({ action, atMs: heldAtMs(action, shown) }))
-    .concat({ action: "open-mouth", atMs: heldAtMs("open-mouth", shown, minUnaskedMouthMs) })
+    .map((action) => ({ action, atMs: heldAtMs(action, shown, 0) }))
+    .concat({ action: "open-mouth", atMs: heldAtMs("open-mouth", facing(shown), minUnaskedMouthMs) })
     .flatMap(({ action, atMs }) => (action === asked || atMs === null ? [] : [{ action, atMs }]));
-  return found.reduce<(typeof found)[number] | null>((first, next) => (first && first.atMs <= next.atMs ? first : next), null);
+  return found.reduce<(typeof found)[number] | null>(
+    (first, next) => (first && first.atMs <= next.atMs ? first : next),
+    null,
+  );
 }
 
 /**
  * When the action was done anew in these frames: first a frame at rest from `restFromMs` on, then enough frames of it in a row. Null when
- * it was not. Who still comes back from the step before is not measured at rest (the mouth of a turned face looks a little open): then
- * the action must grow by as much again as makes it done.
+ * it was not.
  */
 export function heldAtMs(
   action: HeldAction,
   { samples, neutral, restFromMs }: Shown,
-  minHeldMs = 0,
+  forMs = minHeldMs[action],
 ): number | null {
-  let least = Number.POSITIVE_INFINITY;
+  let wasAtRest = false;
   let frames = 0;
   let sinceMs = 0;
   for (const sample of samples) {
     const share = heldActions[action](sample, neutral);
-    if (sample.atMs >= restFromMs) least = Math.min(least, share);
-    const isAnew = least <= restShare || share - least >= 1;
-    frames = share >= 1 && isAnew ? frames + 1 : 0;
+    if (share <= restOf(action, { sample, neutral }) && sample.atMs >= restFromMs) wasAtRest = true;
+    frames = share >= 1 && wasAtRest ? frames + 1 : 0;
     if (frames === 1) sinceMs = sample.atMs;
-    if (frames >= minFrames && sample.atMs - sinceMs >= minHeldMs) return sample.atMs;
+    if (frames >= minFrames && sample.atMs - sinceMs >= forMs) return sample.atMs;
   }
   return null;
+}
+
+// --- internal ---
+
+function isTurned({ sample, neutral }: { sample: GestureSample; neutral: Neutral }): boolean {
+  return Math.abs(sample.yaw - neutral.yaw) > restShare * done.yaw;
+}
+
+/** The shut mouth of a turned face looks a little open (up to 0.8 of what counts): who still comes back from a turn is at rest with it. */
+function restOf(action: HeldAction, at: { sample: GestureSample; neutral: Neutral }): number {
+  return action === "open-mouth" && isTurned(at) ? 0.9 : restShare;
+}
+
+/** The frames in which the head is not turned. */
+function facing(shown: Shown): Shown {
+  const { neutral } = shown;
+  return { ...shown, samples: shown.samples.filter((sample) => !isTurned({ sample, neutral })) };
 }

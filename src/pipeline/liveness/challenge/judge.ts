@@ -23,7 +23,8 @@ export interface Performance {
 }
 
 export interface StepJudgement {
-  readonly state: "open" | "done" | "failed";
+  /** `wrong`: failed by another action than the one that was asked for. */
+  readonly state: "open" | "done" | "failed" | "wrong";
   /** One sentence for the installer. */
   readonly says: string;
 }
@@ -38,8 +39,8 @@ export function perform(before: Performance | null, step: ChallengeStep): Perfor
 
 /**
  * Judges the step from what the face has shown. It is done when its action was begun and done within the window, by a face that was
- * never out of view since the challenge began and was found to be the track's person within this step; another movement of the head is a
- * wrong answer. Pure: the newest frame is the present.
+ * never out of view since the challenge began and was found to be the track's person within this step; another movement of the head, or a
+ * mouth that is kept open, is a wrong answer. Pure: the newest frame is the present.
  */
 export function judgeStep({ current, sinceMs }: Performance, gestures: Gestures): StepJudgement {
   const { action, fromMs, untilMs } = current;
@@ -57,7 +58,9 @@ export function judgeStep({ current, sinceMs }: Performance, gestures: Gestures)
   const shown = { samples: window, neutral, restFromMs: fromMs + reactionMs };
   const doneMs = action === "blink-twice" ? blinkedTwiceAtMs(shown) : heldAtMs(action, shown);
   const wrong = wrongAnswer(action, shown);
-  if (wrong && wrong.atMs <= (doneMs ?? untilMs)) return failed(`${words[wrong.action]} instead of ${words[action]}`);
+  if (wrong && wrong.atMs <= (doneMs ?? untilMs)) {
+    return { state: "wrong", says: `${words[wrong.action]} instead of ${words[action]}` };
+  }
   const isVerified = window.some((sample) => sample.isVerified);
   if (doneMs !== null && isVerified) return { state: "done", says: `${words[action]}, as asked` };
   if (newestMs < untilMs) return open;

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { acknowledgeWithinMs, maxAttempts, proofMs, restMs } from "../../../../src/daemon/challenge/challenges.ts";
+import {
+  acknowledgeWithinMs,
+  maxAttempts,
+  personRule,
+  proofMs,
+  restMs,
+} from "../../../../src/daemon/challenge/challenges.ts";
 import { stepLimitMs } from "../../../../src/daemon/challenge/round.ts";
 import type { CueResult } from "../../../../src/pipeline/types.ts";
 import { ChallengeRig } from "../../../support/challenge-rig.ts";
@@ -68,7 +74,7 @@ describe("a challenge", () => {
     const rig = new ChallengeRig();
     rig.see(7, null, { verdict: "no-verdict" });
     rig.challenges.ask(7, "alice");
-    for (let left = rig.step.steps; left > 0; left--) {
+    while (rig.board.current.challenge) {
       rig.acknowledge();
       rig.see(7, "done", { verdict: "no-verdict" });
     }
@@ -78,6 +84,25 @@ describe("a challenge", () => {
     });
     expect(rig.see(7, null, { verdict: "live" }).liveness.verdict).toBe("live");
   });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    "asks for a turn to either side while passive has not found depth (seed %d)",
+    (seed) => {
+      const rig = new ChallengeRig({ seed });
+      rig.see(7, null, { verdict: "no-verdict" });
+      rig.challenges.ask(7, "alice");
+      while (rig.board.current.challenge) {
+        rig.acknowledge();
+        rig.see(7, "done", { verdict: "no-verdict" });
+      }
+      const asked = rig.commands.map(({ action }) => action);
+      expect(new Set(asked).size).toBe(asked.length);
+      const turns = asked.flatMap((action, n) => (action.startsWith("turn") ? [n] : []));
+      expect(turns).toHaveLength(2);
+      expect((turns[1] ?? 0) - (turns[0] ?? 0)).toBe(1);
+      expect(rig.shown.at(-2)?.challenge?.steps).toBe(asked.length);
+    },
+  );
 
   it("remembers that the face was live a moment ago: a turn may have been its first step", () => {
     const rig = begun();
@@ -250,6 +275,65 @@ describe("a challenge that fails", () => {
     rig.pass(7);
     rig.challenges.reset();
     expect(rig.see(7, null).lacksChallenge).toBe(true);
+  });
+});
+
+describe("too many challenges that nobody passes", () => {
+  /** A challenge begins on a new track, and the face goes away in the midst of it. */
+  const begin = (rig: ChallengeRig, track: number, person = "alice") => {
+    rig.see(track, null);
+    const refusal = rig.challenges.ask(track, person);
+    rig.challenges.trackEnded(track);
+    return refusal;
+  };
+
+  it("keep that person waiting on whatever track, longer each time, and nobody else", () => {
+    const rig = new ChallengeRig();
+    for (let n = 0; n <= personRule.free; n++) expect(begin(rig, n)).toBeNull();
+    expect(begin(rig, 20)).toBe("locked-out");
+    expect(begin(rig, 21, "bob")).toBeNull();
+    rig.clock.advance(personRule.firstMs);
+    expect(begin(rig, 22)).toBeNull();
+    rig.clock.advance(personRule.firstMs);
+    expect(begin(rig, 23)).toBe("locked-out");
+    rig.clock.advance(personRule.firstMs);
+    expect(begin(rig, 24)).toBeNull();
+  });
+
+  it("are forgotten when the person passes one, and after an hour", () => {
+    const rig = new ChallengeRig();
+    for (let n = 0; n < personRule.free; n++) begin(rig, n);
+    rig.see(30, null);
+    rig.challenges.ask(30, "alice");
+    rig.pass(30);
+    for (let n = 0; n <= personRule.free; n++) expect(begin(rig, 40 + n)).toBeNull();
+    expect(begin(rig, 50)).toBe("locked-out");
+    rig.clock.advance(personRule.forgetMs + 1);
+    for (let n = 0; n <= personRule.free; n++) expect(begin(rig, 60 + n)).toBeNull();
+  });
+
+  it("do not break off the challenge that is being answered: the last free one may be passed", () => {
+    const rig = new ChallengeRig();
+    for (let n = 0; n < personRule.free; n++) begin(rig, n);
+    rig.see(9, null);
+    rig.challenges.ask(9, "alice");
+    expect(rig.challenges.ask(9, "alice")).toBeNull();
+    rig.pass(9);
+    expect(rig.see(9, null).lacksChallenge).toBe(false);
+  });
+});
+
+describe("a wrong answer", () => {
+  it("counts as two failures: after a second one there is no other attempt", () => {
+    const rig = begun();
+    for (let n = 0; n < 2; n++) {
+      rig.challenges.ask(7, "alice");
+      rig.acknowledge();
+      rig.see(7, "wrong");
+      expect(rig.board.current.challenge).toBeUndefined();
+      rig.clock.advance(restMs);
+    }
+    expect(rig.challenges.ask(7, "alice")).toBe("challenge-failed");
   });
 });
 

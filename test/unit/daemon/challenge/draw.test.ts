@@ -1,16 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../../src/core/random.ts";
-import { drawSequence, sequences } from "../../../../src/daemon/challenge/draw.ts";
+import { afterFlatTurn, drawSequence, sequences } from "../../../../src/daemon/challenge/draw.ts";
 import { challengeActions } from "../../../../src/pipeline/liveness/challenge/actions.ts";
 
 describe("the sequences that may be drawn", () => {
-  it("are 56, each of two or three different actions", () => {
-    expect(new Set(sequences.map((actions) => actions.join()))).toHaveProperty("size", 56);
-    for (const actions of sequences) {
-      expect(actions.length).toBeGreaterThanOrEqual(2);
-      expect(actions.length).toBeLessThanOrEqual(3);
-      expect(new Set(actions).size).toBe(actions.length);
-    }
+  it("are 48, each of three different actions", () => {
+    expect(new Set(sequences.map((actions) => actions.join()))).toHaveProperty("size", 48);
+    for (const actions of sequences) expect(new Set(actions).size).toBe(3);
   });
 
   it("each have a turn, which shows depth, and something for eyes or mouth, which a stiff mask cannot do", () => {
@@ -26,13 +22,13 @@ describe("a draw", () => {
     const random = seededRandom(11);
     const counts = new Map<string, number>();
     let previous: ReturnType<typeof drawSequence> | null = null;
-    for (let n = 0; n < 5600; n++) {
+    for (let n = 0; n < 4800; n++) {
       const drawn = drawSequence(random, previous);
       expect(drawn.join()).not.toBe(previous?.join());
       counts.set(drawn.join(), (counts.get(drawn.join()) ?? 0) + 1);
       previous = drawn;
     }
-    expect(counts.size).toBe(56);
+    expect(counts.size).toBe(48);
     expect(Math.min(...counts.values())).toBeGreaterThan(60);
     expect(Math.max(...counts.values())).toBeLessThan(145);
   });
@@ -43,5 +39,50 @@ describe("a draw", () => {
 
   it.each([1, Number.NaN, -0.1])("throws for a source of chance that gives %d", (value) => {
     expect(() => drawSequence(() => value, null)).toThrow(RangeError);
+  });
+});
+
+describe("after a turn that showed no depth", () => {
+  it.each([
+    [
+      "the other turn takes the place of what is not needed",
+      ["turn-left"],
+      ["look-up", "blink-twice"],
+      ["turn-right", "blink-twice"],
+    ],
+    ["what eyes or mouth must do stays", ["look-up", "turn-right"], ["open-mouth"], ["turn-left", "open-mouth"]],
+    [
+      "of two things for eyes and mouth one stays",
+      ["turn-left"],
+      ["open-mouth", "blink-twice"],
+      ["turn-right", "open-mouth"],
+    ],
+    ["the other turn is added where nothing is left", ["blink-twice", "look-up", "turn-left"], [], ["turn-right"]],
+    [
+      "the other turn comes sooner where it would have come anyway",
+      ["turn-left"],
+      ["blink-twice", "turn-right"],
+      ["turn-right", "blink-twice"],
+    ],
+  ] as const)("%s", (_name, done, left, next) => {
+    expect(afterFlatTurn(done, left)).toEqual(next);
+  });
+
+  it.each([
+    ["both sides were turned to", ["turn-left", "turn-right"], ["open-mouth"]],
+    ["the last thing was no turn", ["turn-left", "look-up"], ["open-mouth"]],
+  ] as const)("nothing changes when %s", (_name, done, left) => {
+    expect(afterFlatTurn(done, left)).toBeNull();
+  });
+
+  it("every sequence still asks for something of eyes or mouth, and for nothing twice", () => {
+    for (const actions of sequences) {
+      const turned = actions.findIndex((action) => action.startsWith("turn"));
+      const done = actions.slice(0, turned + 1);
+      const all = [...done, ...(afterFlatTurn(done, actions.slice(turned + 1)) ?? [])];
+      expect(all).toEqual(expect.arrayContaining(["turn-left", "turn-right"]));
+      expect(all.includes("blink-twice") || all.includes("open-mouth"), actions.join()).toBe(true);
+      expect(new Set(all).size).toBe(all.length);
+    }
   });
 });

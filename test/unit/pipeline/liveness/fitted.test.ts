@@ -6,7 +6,7 @@ import type { CueResult } from "../../../../src/pipeline/types.ts";
 
 const verdict = fc.constantFrom("live", "spoof", "no-verdict" as const);
 const cue: fc.Arbitrary<CueResult> = fc.record({
-  name: fc.constantFrom("parallax", "same-face", "blink", "carrier", "network"),
+  name: fc.constantFrom("evidence", "parallax", "same-face", "blink", "carrier", "network"),
   score: fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), fc.constantFrom(Number.NaN, Infinity)),
   verdict,
   says: fc.constant(""),
@@ -17,6 +17,7 @@ const model: fc.Arbitrary<FittedModel> = fc.record({
   denyBelow: fc.double({ min: 0, max: 1, noNaN: true }),
 });
 const live: CueResult[] = [
+  { name: "evidence", score: 0.5, verdict: "live", says: "" },
   { name: "parallax", score: 0.9, verdict: "live", says: "" },
   { name: "same-face", score: 0.6, verdict: "live", says: "" },
   { name: "network", score: 0.2, verdict: "no-verdict", says: "" },

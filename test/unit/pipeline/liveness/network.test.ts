@@ -141,19 +141,24 @@ describe("the network among the cues", () => {
 
   it("denies alone", () => {
     expect(judgeLiveness(of(0, 0, 0, 0, 0)).verdict).toBe("spoof");
-    const granted = [cue("parallax", "live"), cue("same-face", "live")];
+    const granted = ["evidence", "parallax", "same-face"].map((name) => cue(name, "live"));
     expect(fuse([...granted, networkCue(of(0, 0, 0, 0, 0))]).verdict).toBe("spoof");
   });
 
   it("grants nothing alone, and takes no other cue's place", () => {
     const live = networkCue(of(1, 1, 1, 1, 1));
     expect(judgeLiveness(of(1, 1, 1, 1, 1)).verdict).toBe("no-verdict");
-    expect(fuse([live, cue("parallax", "live")]).verdict).toBe("no-verdict");
-    expect(fuse([live, cue("same-face", "live")]).verdict).toBe("no-verdict");
+    for (const others of [
+      ["parallax", "evidence"],
+      ["same-face", "evidence"],
+      ["parallax", "same-face"],
+    ]) {
+      expect(fuse([live, ...others.map((name) => cue(name, "live"))]).verdict).toBe("no-verdict");
+    }
   });
 
   it("having nothing to say leaves the grant to the others", () => {
-    const granted = [cue("parallax", "live"), cue("same-face", "live")];
+    const granted = ["evidence", "parallax", "same-face"].map((name) => cue(name, "live"));
     expect(fuse([...granted, networkCue(seen([grey]))]).verdict).toBe("live");
   });
 });
