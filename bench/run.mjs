@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { describeMachine } from "./lib/machine.mjs";
 import { asText, verdict, writeDocument } from "./lib/report.mjs";
 import { art } from "./sections/art.mjs";
+import { calibration } from "./sections/calibration.mjs";
 import { doorAndArt } from "./sections/door-and-art.mjs";
 import { enrolment } from "./sections/enrolment.mjs";
 import { fleet } from "./sections/fleet.mjs";
@@ -18,6 +19,7 @@ const sections = {
   stages,
   peers,
   matching,
+  calibration,
   "machine-limit": machineLimit,
   processor,
   start: startAndMemory,

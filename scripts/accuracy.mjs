@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { acquireAll } from "../dist/lab/evaluate/acquire.js";
-import { byEmbedder } from "../dist/lab/evaluate/comparison.js";
+import { fused } from "../dist/lab/evaluate/comparison.js";
 import { evaluatePeople } from "../dist/lab/evaluate/evaluate.js";
 import { openFaceSource } from "../dist/lab/evaluate/face-source.js";
 import { readSets } from "../dist/lab/evaluate/inputs.js";
@@ -32,13 +32,12 @@ for (const embedder of ["dlib", "faceres", "fused"])
 const bbt = await evaluatePeople(join(faces, "bbt"), { source, embedder: "fused" });
 
 const statistics = [];
-const dlib = byEmbedder("dlib");
 for (const { name, people } of await readSets(faces, sets)) {
   const files = people.flatMap((person) => person.files);
   const acquired = await acquireAll(source, { root: faces, files }, () => undefined);
-  const faceOf = (file) => dlib.faceOf(acquired.get(file)?.embeddings ?? []);
+  const faceOf = (file) => fused.faceOf(acquired.get(file)?.embeddings ?? []);
   const ofPeople = people.map((person) => person.files.map(faceOf).filter((face) => face !== null));
-  statistics.push(setStatistics(name, ofPeople, dlib.distance));
+  statistics.push(setStatistics(name, ofPeople, fused.distance));
 }
 await close();
 console.log(JSON.stringify(statistics, null, 2));

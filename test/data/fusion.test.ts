@@ -1,10 +1,8 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../src/core/logger.ts";
+import { beforeAll, describe, expect, it } from "vitest";
 import { seededRandom } from "../../src/core/random.ts";
-import { openEngine } from "../../src/hal/compute/registry.ts";
 import { acquireAll } from "../../src/lab/evaluate/acquire.ts";
 import { byDistance, errorCurve, fnmrAtFmr } from "../../src/lab/evaluate/metrics.ts";
 import { folds } from "../../src/lab/train/batches.ts";
@@ -12,17 +10,11 @@ import { type LabelledFace, samplesOf, tryOn } from "../../src/lab/train/cross-v
 import { fitAdapter } from "../../src/lab/train/fit-adapter.ts";
 import { changeAt } from "../../src/lab/train/pair-rates.ts";
 import { openTensorflow } from "../../src/lab/train/tensorflow.ts";
-import { ModelStore } from "../../src/models/store.ts";
-import { FaceDetector } from "../../src/pipeline/detect.ts";
-import { Embedder } from "../../src/pipeline/embed.ts";
-import type { Engine } from "../../src/pipeline/engine.ts";
-import { FaceAnalyser } from "../../src/pipeline/face-analyser.ts";
-import { LandmarkFinder } from "../../src/pipeline/landmarks.ts";
 import { faceDistance, faceVectors } from "../../src/pipeline/matching/fusion.ts";
 import { euclidean } from "../../src/pipeline/matching/matrix.ts";
 import { evaluationLimits } from "../../src/pipeline/quality.ts";
 import type { RgbImage } from "../../src/pipeline/types.ts";
-import { testCacheDirectory } from "../support/cast.ts";
+import { openPhotoLooks } from "../support/photo-looks.ts";
 import { sharedData } from "../support/shared-data.ts";
 
 const root = join(sharedData, "faces");
@@ -30,28 +22,21 @@ const isThere = existsSync(join(root, "att"));
 /** Pictures of each person: all would take minutes. */
 const sets = { att: 4, yale: 5, faces94: 4 } as const;
 
-let engine: Engine;
 const faces: (LabelledFace & { readonly set: string })[] = [];
 
 beforeAll(async () => {
   if (!isThere) return;
-  const source = new ModelStore({ cacheDirectory: testCacheDirectory, logger: silentLogger });
-  engine = await openEngine({ engine: "onnx", device: "cpu", threads: 1, source, logger: silentLogger });
-  const analyser = new FaceAnalyser({
-    detector: new FaceDetector(await engine.open("blazeface")),
-    landmarks: new LandmarkFinder(await engine.open("facemesh")),
-    embedders: [new Embedder("dlib", await engine.open("dlib")), new Embedder("faceres", await engine.open("faceres"))],
-  });
-  const analyse = (image: RgbImage) => analyser.analyse(image, { limits: evaluationLimits, isMirrored: false });
+  const { look, close } = await openPhotoLooks();
+  const source = { analyse: (image: RgbImage) => look(image, evaluationLimits) };
   const files = await listFiles();
-  const found = await acquireAll({ analyse }, { root, files: files.map(({ file }) => file) }, () => undefined);
+  const found = await acquireAll(source, { root, files: files.map(({ file }) => file) }, () => undefined);
+  await close();
   for (const { file, set, person } of files) {
     const result = found.get(file);
     const vectors = result && "embeddings" in result ? faceVectors(result.embeddings) : null;
     if (vectors) faces.push({ set, person, vectors, variants: [] });
   }
 }, 240_000);
-afterAll(() => engine?.close());
 
 async function listFiles() {
   const files: { set: string; person: number; file: string }[] = [];

@@ -1,56 +1,30 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { silentLogger } from "../../src/core/logger.ts";
-import { openEngine } from "../../src/hal/compute/registry.ts";
 import type { ComparisonName } from "../../src/lab/evaluate/comparison.ts";
 import { evaluatePeople } from "../../src/lab/evaluate/evaluate.ts";
 import type { EvaluationReport } from "../../src/lab/evaluate/report.ts";
-import { ModelStore } from "../../src/models/store.ts";
-import { FaceDetector } from "../../src/pipeline/detect.ts";
-import { Embedder } from "../../src/pipeline/embed.ts";
-import type { Engine } from "../../src/pipeline/engine.ts";
-import { type AnalysedFace, FaceAnalyser } from "../../src/pipeline/face-analyser.ts";
-import { LandmarkFinder } from "../../src/pipeline/landmarks.ts";
 import { comparisonLimits, evaluationLimits } from "../../src/pipeline/quality.ts";
 import type { QualityReason, RgbImage } from "../../src/pipeline/types.ts";
 import { decodePhoto } from "../../src/vision/decode-photo.ts";
-import { testCacheDirectory } from "../support/cast.ts";
+import { openPhotoLooks, type PhotoLooks } from "../support/photo-looks.ts";
+import { sharedData } from "../support/shared-data.ts";
 
-const shared = resolve(process.env.LINTEL_SHARED ?? "../shared");
-const faces = join(shared, "data", "faces");
+const faces = join(sharedData, "faces");
 const isThere = existsSync(join(faces, "bbt"));
 
-let engine: Engine;
-let analyser: FaceAnalyser;
-/** Each picture is looked at once for all tests of this file. */
-const seen = new Map<string, Promise<AnalysedFace[]>>();
-
+let looks: PhotoLooks;
 beforeAll(async () => {
-  if (!isThere) return;
-  const source = new ModelStore({ cacheDirectory: testCacheDirectory, logger: silentLogger });
-  engine = await openEngine({ engine: "onnx", device: "cpu", threads: 1, source, logger: silentLogger });
-  analyser = new FaceAnalyser({
-    detector: new FaceDetector(await engine.open("blazeface")),
-    landmarks: new LandmarkFinder(await engine.open("facemesh")),
-    embedders: [new Embedder("dlib", await engine.open("dlib")), new Embedder("faceres", await engine.open("faceres"))],
-  });
+  if (isThere) looks = await openPhotoLooks();
 });
+afterAll(() => looks?.close());
 
-afterAll(() => engine?.close());
-
-function look(image: RgbImage): Promise<AnalysedFace[]> {
-  const key = createHash("sha256").update(image.rgb).digest("hex");
-  const known = seen.get(key) ?? analyser.analyse(image, { limits: evaluationLimits });
-  seen.set(key, known);
-  return known;
-}
+const source = { analyse: (image: RgbImage) => looks.look(image, evaluationLimits) };
 
 function evaluate(set: string, embedder: ComparisonName): Promise<EvaluationReport> {
-  return evaluatePeople(join(faces, set), { source: { analyse: look }, embedder });
+  return evaluatePeople(join(faces, set), { source, embedder });
 }
 
 describe.skipIf(!isThere)(`recognition on the photographs under ${faces} (skipped when they are not there)`, () => {
@@ -74,7 +48,7 @@ describe.skipIf(!isThere)(`recognition on the photographs under ${faces} (skippe
   });
 
   it("keeps the error rates of three sets pooled", async () => {
-    const options = { source: { analyse: look }, embedder: "fused", sets: ["att", "yale", "faces94"] } as const;
+    const options = { source, embedder: "fused", sets: ["att", "yale", "faces94"] } as const;
     const report = await evaluatePeople(faces, options);
     expect([report.genuine, report.impostor]).toEqual([5926, 410_402]);
     expect(report.fnmrAtFmr["1e-3"]).toBeLessThanOrEqual(0.035);
@@ -114,7 +88,7 @@ async function somePictures(): Promise<string[]> {
 async function verdict(picture: Sharp): Promise<string> {
   const decoded = await decodePhoto(await picture.png().toBuffer());
   if ("problem" in decoded) return decoded.problem;
-  const [face] = await analyser.analyse(decoded.image, { limits: comparisonLimits });
+  const [face] = await looks.look(decoded.image, comparisonLimits);
   if (face === undefined) return "no-face";
   expect(face.embeddings.length > 0).toBe(face.quality.reasons.length === 0);
   return face.quality.reasons.join(" ") || "fit";

@@ -16,6 +16,7 @@ beforeAll(() => {
   if (!isThere) return;
   choose("some", { people: 12, pictures: 4 });
   choose("few", { people: 8, pictures: 3 });
+  choose("fewest", { people: 5, pictures: 3 });
 });
 afterAll(() => {
   for (const child of running) child.kill("SIGKILL");
@@ -77,7 +78,7 @@ describe.skipIf(!isThere)(`lintel train on photographs under ${photographs} (ski
 
   it("learns the same for the same seed, altered copies and all", async () => {
     const options = ["--folds", "2", "--copies", "1", "--steps", "5", "--seed", "4", "--json"];
-    const learn = async () => JSON.parse((await train(["adapter", join(folder, "few"), ...options])).stdout);
+    const learn = async () => JSON.parse((await train(["adapter", join(folder, "fewest"), ...options])).stdout);
     expect(await learn()).toEqual(await learn());
   });
 
@@ -109,7 +110,9 @@ describe.skipIf(!isThere)(`lintel train on photographs under ${photographs} (ski
   it("Ctrl-C while networks are trained from scratch keeps the weights so far, and the page says what came of them", async () => {
     const out = join(folder, "siamese");
     const options = ["--steps", "15", "--out", out, "--json"];
-    const { status, stdout } = await train(["siamese", join(folder, "few"), ...options], /random mining: equal error/);
+    const interrupted = await train(["siamese", join(folder, "few"), ...options], /random mining: equal error/);
+    const { status, stdout, stderr } = interrupted;
+    expect(stderr).toContain("random mining");
     const told = JSON.parse(stdout);
     expect(told).toMatchObject({ people: { trained: 6, held: 2 }, interrupted: true, runs: [{ steps: 15 }, {}] });
     expect([status, told.runs[1].steps < 15, told.runs.length]).toEqual([1, true, 2]);

@@ -1,8 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readJsonLines, writeJsonLine } from "../../src/core/json-lines.ts";
 import { silentLogger } from "../../src/core/logger.ts";
+import { systemTimers } from "../../src/core/timers.ts";
 import { openEngine } from "../../src/hal/compute/registry.ts";
 import { arcfaceNetworks } from "../../src/models/arcface.ts";
 import { InstalledModels } from "../../src/models/installed.ts";
@@ -17,7 +22,10 @@ import { faceVectors } from "../../src/pipeline/matching/fusion.ts";
 import type { FaceMesh, RgbImage } from "../../src/pipeline/types.ts";
 import { decodePhoto } from "../../src/vision/decode-photo.ts";
 import { openPhotoNetworks } from "../../src/vision/networks.ts";
+import { runPhotos } from "../../src/vision/photos.ts";
+import { maxVisionLineBytes, photoAnswer } from "../../src/vision/protocol.ts";
 import { testModelCache } from "../support/model-cache.ts";
+import { peopleHouse, photo } from "../support/people-house.ts";
 import { readSample } from "../support/sample-photos.ts";
 
 /** A network with an embedder's contract: the three mean colours, then zeros, under an output name of its own. */
@@ -55,6 +63,7 @@ const networks = {
 };
 
 let cacheDirectory: string;
+let openTestEngine: () => Promise<Engine>;
 let engine: Engine;
 let image: RgbImage;
 let mesh: FaceMesh;
@@ -68,7 +77,8 @@ beforeAll(async () => {
   const source = {
     load: (name: Parameters<ModelStore["load"]>[0]) => (name in arcfaceNetworks ? optional : packaged).load(name),
   };
-  engine = await openEngine({ engine: "onnx", device: "cpu", threads: 1, source, logger: silentLogger });
+  openTestEngine = () => openEngine({ engine: "onnx", device: "cpu", threads: 1, source, logger: silentLogger });
+  engine = await openTestEngine();
   const decoded = await decodePhoto(readSample("sample1.jpg"));
   if ("problem" in decoded) throw new Error(decoded.detail);
   image = decoded.image;
@@ -83,6 +93,50 @@ afterAll(async () => {
   await engine?.close();
   rmSync(cacheDirectory, { recursive: true });
 });
+
+/** The picture around the face that was found in it, without the others. */
+async function cutOut(picture: Uint8Array): Promise<Uint8Array> {
+  const { x, y, width, height } = boxOfMesh(mesh);
+  const [left, top] = [Math.round(x - width / 2), Math.round(y - height / 2)].map((at) => Math.max(0, at));
+  const right = Math.min(image.width, Math.round(x + width * 1.5));
+  const bottom = Math.min(image.height, Math.round(y + height * 1.5));
+  return sharp(picture)
+    .extract({ left: left ?? 0, top: top ?? 0, width: right - (left ?? 0), height: bottom - (top ?? 0) })
+    .toBuffer();
+}
+
+/** What the photo process answers where the first tiny network is installed. */
+async function lookAt(picture: Uint8Array) {
+  const [input, output] = [new PassThrough(), new PassThrough()];
+  const answer = new Promise<unknown>((resolve) => {
+    readJsonLines(output, maxVisionLineBytes, {
+      onMessage: (message) => {
+        const read = photoAnswer.parse(message);
+        if (read.type !== "ready") resolve(read);
+      },
+      onBadLine: () => {},
+      onClose: () => {},
+    });
+  });
+  const done = runPhotos(
+    {
+      ...{ engine: await openTestEngine(), models: {}, furtherEmbedders: ["sface-2021dec"] },
+      ...{ timers: systemTimers, logger: silentLogger, input, output },
+    },
+    new AbortController().signal,
+  );
+  writeJsonLine(input, {
+    type: "photo",
+    id: "1",
+    image: Buffer.from(picture).toString("base64"),
+    purpose: "enrolment",
+  });
+  const read = photoAnswer.parse(await answer);
+  input.end();
+  await done;
+  if (read.type === "ready") throw new Error("no answer");
+  return read;
+}
 
 describe("an installed embedder", () => {
   it("is recognised by its hash among all networks that may be added", async () => {
@@ -117,6 +171,22 @@ describe("an installed embedder", () => {
   it("runs beside the others on photographs, as one more named vector", async () => {
     const { furtherEmbedders } = await openPhotoNetworks(engine, ["sface-2021dec", "auraface-v1"]);
     expect(furtherEmbedders.map(({ name }) => name)).toEqual(["sface-2021dec", "auraface-v1"]);
+  });
+
+  it("adds its vector to the template of who is enrolled, sealed like the others, and the person is recognised as before", async () => {
+    const answer = await lookAt(await cutOut(readSample("sample1.jpg")));
+    const house = peopleHouse(await mkdtemp(join(cacheDirectory, "house-")));
+    house.analyser.answers.set("dana", answer);
+    const added = await house.people.add("dana", {}, [photo("dana")], "cli");
+    expect(added).toEqual({ id: "dana", templates: 1, refused: [] });
+    const [template] = house.store.templates().templates;
+    expect(template?.embeddings.map(({ embedder, vector }) => [embedder, vector.length])).toEqual([
+      ["dlib", 128],
+      ["faceres", 1024],
+      ["sface-2021dec", 128],
+    ]);
+    const first = template?.embeddings.filter(({ embedder }) => embedder === "dlib") ?? [];
+    expect(house.people.identify(first).person).toBe("dana");
   });
 
   it("recognises nobody while its impostor distances are unknown, nor is its vector taken for another's", async () => {

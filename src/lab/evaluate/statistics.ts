@@ -13,42 +13,38 @@ export function setStatistics<Face>(
   people: readonly (readonly Face[])[],
   distance: (a: Face, b: Face) => number,
 ): SetStatistics {
-  const impostor = sorted(impostorDistances(people, distance));
-  const genuine = sorted(genuineLooks(people, distance)).reverse();
+  const impostor = sorted(looks(people, distance, "strangers"));
+  const genuine = sorted(looks(people, distance, "themselves")).reverse();
+  // Other draws of templates make no new pictures.
+  const impostorLooks = impostor.length / draws;
   return {
     name,
     people: people.length,
     pictures: people.reduce((sum, files) => sum + files.length, 0),
-    impostorPairs: impostor.length,
-    impostor: impostorRates.filter((rate) => rate * impostor.length >= 3).map((rate) => at(impostor, rate)),
+    impostorLooks,
+    impostor: impostorRates.filter((rate) => rate * impostorLooks >= 3).map((rate) => at(impostor, rate)),
     genuine: genuineRates.filter((rate) => rate * genuine.length >= 3).map((rate) => at(genuine, rate)),
   };
 }
 
 // --- internal ---
 
-function* impostorDistances<Face>(
+/** Looks at people of whom each is known by three pictures drawn at random: the distance to the nearest of the three. */
+function* looks<Face>(
   people: readonly (readonly Face[])[],
   distance: (a: Face, b: Face) => number,
-): Generator<number> {
-  for (const [i, ours] of people.entries()) {
-    for (const theirs of people.slice(0, i)) {
-      for (const a of ours) for (const b of theirs) yield distance(a, b);
-    }
-  }
-}
-
-/** Looks at somebody who is known by three pictures drawn at random: the distance to the nearest. */
-function* genuineLooks<Face>(
-  people: readonly (readonly Face[])[],
-  distance: (a: Face, b: Face) => number,
+  whose: "strangers" | "themselves",
 ): Generator<number> {
   for (let seed = 1; seed <= draws; seed++) {
     const random = seededRandom(seed);
-    for (const files of people) {
-      const order = shuffled(files, random);
+    const orders = people.map((files) => shuffled(files, random));
+    for (const [i, order] of orders.entries()) {
       const known = order.slice(0, templates);
-      for (const probe of order.slice(templates)) yield Math.min(...known.map((one) => distance(probe, one)));
+      for (const [j, others] of orders.entries()) {
+        if ((i === j) !== (whose === "themselves")) continue;
+        const probes = i === j ? order.slice(templates) : others;
+        for (const probe of probes) yield Math.min(...known.map((one) => distance(probe, one)));
+      }
     }
   }
 }

@@ -42,8 +42,6 @@ const tailShare = 0.1;
 const leastTail = 20;
 const mostTail = 2000;
 const replicates = 100;
-/** One-sided confidence with which the gallery's false match rate is believed not to be higher. */
-const confidence = 0.8;
 const step = 0.001;
 
 /**
@@ -55,7 +53,7 @@ const step = 0.001;
 export function calibrate(site: SiteDistances, goal: CalibrationGoal): CalibratedThreshold {
   const people = site.people.length;
   const perPerson = people === 0 ? 0 : site.templates / people;
-  const shippedRate = (at: number): number => 1 - (1 - shippedFalseMatchRate(at)) ** perPerson;
+  const shippedRate = (at: number): number => shippedFalseMatchRate(at, perPerson);
   const fpirOf = (rate: (at: number) => number) => (at: number) => 1 - (1 - rate(at)) ** people;
   const fromShipped = strictest(fpirOf(shippedRate), goal.targetFpir);
   const ceiling = Math.min(goal.maxDistance, ruleOfThumb(site, goal) + mostLoosening);
@@ -163,10 +161,13 @@ function totalSamples({ weights, totalWeight }: SiteDistances["impostor"]): numb
   return totalWeight / meanWeight;
 }
 
-/** The false match rate that is not exceeded with the confidence wanted, and never less than the fitted one. */
+/**
+ * The fitted false match rate, or the median of the draws where that is higher. (docs/accuracy.md says what a
+ * higher quantile would cost.)
+ */
 function upperRate({ fitted, drawn }: Tails, at: number): number {
   const rates = drawn.map((tail) => tailProbability(tail, at)).sort((p, q) => p - q);
-  const upper = rates[Math.min(rates.length - 1, Math.floor(confidence * rates.length))] ?? 1;
+  const upper = rates[rates.length >> 1] ?? 1;
   // At its limit and above the tail says nothing; nobody may be let in on that.
   return at >= fitted.limit ? 1 : Math.max(upper, tailProbability(fitted, at));
 }

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { defaultPolicy, defaultVision } from "../../../src/lab/liveness/door-defaults.ts";
-import { presentation } from "../../../src/lab/liveness/presentations.ts";
+import { type Kind, presentation } from "../../../src/lab/liveness/presentations.ts";
 import { type RehearseParts, rehearse } from "../../../src/lab/liveness/rehearse.ts";
 import { FigureMaker } from "../../../src/simulation/species.ts";
+import type { Sighting } from "../../../src/vision/protocol.ts";
 import { castFor, openTestNetworks, testModelCache } from "../../support/vision-kit.ts";
 
 let parts: RehearseParts;
@@ -13,6 +14,36 @@ beforeAll(async () => {
   const cast = await castFor(networks);
   parts = { limits, scheduling, policy: defaultPolicy, networks, cast, maker: new FigureMaker(), level: "active" };
 }, 60_000);
+
+/** What was said of the challenge while every passive cue found life: it alone stands between the visitor and the door. */
+async function challengeAlone(kind: Kind, seed: number): Promise<{ response: string; said: readonly string[] }> {
+  const said = new Set<string>();
+  const amend = (sighting: Sighting): Sighting => {
+    const { challenge } = sighting;
+    if (challenge && challenge.state !== "open") said.add(`${challenge.state}: ${challenge.says}`);
+    return { ...sighting, liveness: { verdict: "live", cues: [] } };
+  };
+  const { response } = await rehearse({ ...parts, amend }, presentation(kind, seed));
+  return { response, said: [...said] };
+}
+
+describe("the challenge alone, with every passive cue silent", () => {
+  it("refuses a replay that turns the other way, or too early", async () => {
+    const { response, said } = await challengeAlone("tablet-replay", 0);
+    expect(response).toBe("spoof");
+    expect(said).toContainEqual(expect.stringMatching(/^wrong: a turn to the (left|right) instead of /));
+  }, 120_000);
+
+  it("refuses a replay that does all that may be asked for in a loop, at other times", async () => {
+    const { response, said } = await challengeAlone("loop-replay", 1);
+    expect(response).toBe("spoof");
+    expect(said).toContainEqual(expect.stringMatching(/^(wrong|failed): /));
+  }, 120_000);
+
+  it("lets in the person who answers", async () => {
+    expect(await challengeAlone("walker", 3)).toMatchObject({ response: "live" });
+  }, 60_000);
+});
 
 describe("a visit to a door at level active", () => {
   it("ends with an open door for somebody who answers, within six seconds", async () => {

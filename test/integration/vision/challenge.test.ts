@@ -92,12 +92,12 @@ describe("a rendered person, seen by the real networks", () => {
 
   it("who turns the other way is found to have done so", async () => {
     const wrong = await play({ judged: "turn-left", shown: "turn-right" });
-    expect(wrong).toMatchObject({ state: "failed", says: "a turn to the right instead of a turn to the left" });
+    expect(wrong).toMatchObject({ state: "wrong", says: "a turn to the right instead of a turn to the left" });
   }, 30_000);
 
   it("who turns left before a camera that mirrors is taken to turn right: such a picture must be put straight", async () => {
     const mirrored = await play({ judged: "turn-left", isMirrored: true });
-    expect(mirrored).toMatchObject({ state: "failed", says: "a turn to the right instead of a turn to the left" });
+    expect(mirrored).toMatchObject({ state: "wrong", says: "a turn to the right instead of a turn to the left" });
   }, 30_000);
 
   it("is followed at 3 frames a second", async () => {

@@ -41,7 +41,7 @@ export interface Demonstration {
   readonly runs: readonly TrainedRun[];
 }
 
-/** Trains the same network from the same start and on the same batches three times, each time with another way of mining. */
+/** Trains the same network from the same start three times, each time with another way of mining. */
 export async function demonstrate(samples: Samples, options: DemonstrationOptions): Promise<Demonstration> {
   const people = shuffled([...new Set(samples.labels)], seededRandom(options.seed));
   const held = new Set(people.slice(0, Math.max(2, Math.round(people.length * options.heldShare))));

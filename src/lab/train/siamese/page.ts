@@ -10,21 +10,40 @@ export function demonstrationPage(found: Demonstration, { subject, date }: { sub
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>A Siamese network learns faces</title><style>${style}</style></head><body><main>
+<title>A Siamese network learns faces</title><style>${style}${narrow}</style></head><body><main>
 <h1>A Siamese network learns faces</h1>
 <p class="soft">${escapeHtml(subject)}, ${date.toISOString().slice(0, 10)}. Trained from scratch on ${pictures.trained} pictures of
 ${people.trained} people, measured on ${pictures.held} pictures of ${people.held} people it never saw.</p>
-<p>The same network starts three times from the same weights and sees the same batches. Only the third picture of each triplet is
+<p>The same network starts three times from the same weights and sees batches drawn in the same way. Only the third picture of each triplet is
 chosen differently: anybody (<b>random</b>), somebody farther than the right one but within the margin (<b>semi-hard</b>), or the
 nearest wrong one (<b>hard</b>).</p>
+${figures(runs)}
+<p class="soft">The equal error rate is where as many wrong pairs match as right ones are refused: the smaller the better, 50 % is guessing.</p>
+<h2>While it learnt</h2>
+<p class="soft">Not comparable with each other: harder triplets cost more. What came of it is.</p>
 <div class="charts">${charts.join("")}</div>
 ${resultTable(runs)}
-<p class="soft">The losses of the three are not comparable with each other: harder triplets cost more. The table is.</p>
 </main></body></html>
 `;
 }
 
 // --- internal ---
+
+/** On a telephone one chart below the other. */
+const narrow = ".charts { grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr)); }";
+
+function percent(rate: number): string {
+  return `${(rate * 100).toFixed(1)} %`;
+}
+
+function figures(runs: readonly TrainedRun[]): string {
+  const cards = runs.map(
+    ({ mining, before, after }, i) =>
+      `<div><span><i class="key s${i}"></i>${mining} mining</span><b>${percent(after.eer)}</b>` +
+      `<span>equal error rate; ${percent(before.eer)} before</span></div>`,
+  );
+  return `<div class="figures">${cards.join("")}</div>`;
+}
 
 function seriesOf(runs: readonly TrainedRun[], value: (step: TrainedRun["history"][number]) => number): Series[] {
   return runs.map(({ mining, history }) => ({
@@ -35,7 +54,7 @@ function seriesOf(runs: readonly TrainedRun[], value: (step: TrainedRun["history
 
 function lossChart(runs: readonly TrainedRun[]): Chart {
   const most = Math.max(0.1, ...runs.flatMap(({ history }) => history.map(({ loss }) => loss)));
-  const y = axis("loss", Math.ceil(most * 10) / 10, (value) => value.toFixed(1));
+  const y = axis("loss", Math.ceil(most * 10) / 10, (value) => value.toFixed(2));
   return { title: "Triplet loss over the steps", x: stepAxis(runs), y, series: seriesOf(runs, ({ loss }) => loss) };
 }
 
@@ -64,12 +83,11 @@ function smoothed(points: readonly (readonly [number, number])[]): (readonly [nu
 }
 
 function resultTable(runs: readonly TrainedRun[]): string {
-  const percent = (rate: number): string => `${(rate * 100).toFixed(1)} %`;
   const rows = runs.map(
     ({ mining, before, after, history, seconds }) =>
       `<tr><th>${mining}</th><td>${history.length}</td><td>${Math.round(seconds)} s</td><td>${percent(before.eer)}</td>` +
       `<td>${percent(after.eer)}</td><td>${percent(before.fnmrAtFmr1e2)}</td><td>${percent(after.fnmrAtFmr1e2)}</td></tr>`,
   );
-  return `<h2>On people it never saw</h2><table><thead><tr><th>mining</th><th>steps</th><th>time</th><th>equal error rate before</th>
-<th>after</th><th>false non-matches at FMR 1 % before</th><th>after</th></tr></thead><tbody>${rows.join("")}</tbody></table>`;
+  return `<h2>On people it never saw</h2><div class="scroll"><table><thead><tr><th>mining</th><th>steps</th><th>time</th><th>equal error rate before</th>
+<th>after</th><th>false non-matches at FMR 1 % before</th><th>after</th></tr></thead><tbody>${rows.join("")}</tbody></table></div>`;
 }

@@ -56,7 +56,7 @@ export interface Shown {
 export function wrongAnswer(asked: ChallengeAction, shown: Shown): { action: HeldAction; atMs: number } | null {
   const found = headActions
     .map((action) => ({ action, atMs: heldAtMs(action, shown, 0) }))
-    .concat({ action: "open-mouth", atMs: heldAtMs("open-mouth", facing(shown), minUnaskedMouthMs) })
+    .concat({ action: "open-mouth", atMs: heldAtMs("open-mouth", shown, minUnaskedMouthMs) })
     .flatMap(({ action, atMs }) => (action === asked || atMs === null ? [] : [{ action, atMs }]));
   return found.reduce<(typeof found)[number] | null>(
     (first, next) => (first && first.atMs <= next.atMs ? first : next),
@@ -77,8 +77,8 @@ export function heldAtMs(
   let frames = 0;
   let sinceMs = 0;
   for (const sample of samples) {
-    const share = heldActions[action](sample, neutral);
-    if (share <= restOf(action, { sample, neutral }) && sample.atMs >= restFromMs) wasAtRest = true;
+    const share = shareOf(action, { sample, neutral });
+    if (share <= restShare && sample.atMs >= restFromMs) wasAtRest = true;
     frames = share >= 1 && wasAtRest ? frames + 1 : 0;
     if (frames === 1) sinceMs = sample.atMs;
     if (frames >= minFrames && sample.atMs - sinceMs >= forMs) return sample.atMs;
@@ -88,17 +88,8 @@ export function heldAtMs(
 
 // --- internal ---
 
-function isTurned({ sample, neutral }: { sample: GestureSample; neutral: Neutral }): boolean {
-  return Math.abs(sample.yaw - neutral.yaw) > restShare * done.yaw;
-}
-
-/** The shut mouth of a turned face looks a little open (up to 0.8 of what counts): who still comes back from a turn is at rest with it. */
-function restOf(action: HeldAction, at: { sample: GestureSample; neutral: Neutral }): number {
-  return action === "open-mouth" && isTurned(at) ? 0.9 : restShare;
-}
-
-/** The frames in which the head is not turned. */
-function facing(shown: Shown): Shown {
-  const { neutral } = shown;
-  return { ...shown, samples: shown.samples.filter((sample) => !isTurned({ sample, neutral })) };
+/** The shut mouth of a turned face looks open (up to 1.1 of what counts): it is taken to be shut until the head is back. */
+function shareOf(action: HeldAction, { sample, neutral }: { sample: GestureSample; neutral: Neutral }): number {
+  const isHidden = action === "open-mouth" && Math.abs(sample.yaw - neutral.yaw) > restShare * done.yaw;
+  return isHidden ? 0 : heldActions[action](sample, neutral);
 }

@@ -7,7 +7,7 @@ import {
 } from "../../../../src/pipeline/calibration/shipped-statistics.ts";
 
 const set: SetStatistics = {
-  ...{ name: "made", people: 10, pictures: 20, impostorPairs: 1000 },
+  ...{ name: "made", people: 10, pictures: 20, impostorLooks: 1000 },
   impostor: [
     [0.1, 0.6],
     [0.01, 0.5],
@@ -26,7 +26,17 @@ describe("shippedFalseMatchRate", () => {
     [0.455, 0.001],
     [0.7, 1],
   ])("at %d it is %d", (distance, rate) => {
-    expect(shippedFalseMatchRate(distance, [set])).toBeCloseTo(rate, 10);
+    expect(shippedFalseMatchRate(distance, 3, [set])).toBeCloseTo(rate, 10);
+  });
+
+  test.each([
+    [1, 0.01],
+    [2, 0.01],
+    [3, 0.01],
+    [6, 0.02],
+    [1000, 1],
+  ])("somebody known by %d templates is mistaken with %d: never less than with three", (templates, rate) => {
+    expect(shippedFalseMatchRate(0.5, templates, [set])).toBeCloseTo(rate, 10);
   });
 
   test("of the shipped sets grows with the distance from next to nothing to certainty", () => {
@@ -50,9 +60,9 @@ describe("shippedRefusalRate", () => {
   });
 });
 
-test("no rate is shipped that fewer than three pairs stand behind", () => {
-  for (const { impostor, impostorPairs } of shippedStatistics) {
-    for (const [rate] of impostor) expect(rate * impostorPairs).toBeGreaterThanOrEqual(3);
+test("no rate is shipped that fewer than three looks stand behind", () => {
+  for (const { impostor, impostorLooks } of shippedStatistics) {
+    for (const [rate] of impostor) expect(rate * impostorLooks).toBeGreaterThanOrEqual(3);
   }
 });
 

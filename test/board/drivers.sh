@@ -8,9 +8,8 @@ ip link set lo up 2> /dev/null
 {
   echo "up at $(cut -d' ' -f1 /proc/uptime) s"
   . "$here/gpio-chip.sh" && echo "chip at $(cut -d' ' -f1 /proc/uptime) s: $SIM"
-  cd "$here/../../.." || exit
-  LINTEL_BOARD_CHIP=$SIM LINTEL_ONOFF=$( [ -d /board/extra/node_modules/onoff ] && echo /board/extra ) \
-    node node_modules/vitest/vitest.mjs run --root . --config test/hardware/guest/vitest.config.ts \
+  cd "$here/../.." || exit
+  LINTEL_BOARD_CHIP=$SIM node node_modules/vitest/vitest.mjs run --project board test/board/cdev.test.ts \
     --reporter=default --reporter=json --outputFile.json=/board/out/results.json
   echo "done at $(cut -d' ' -f1 /proc/uptime) s, rc $?"
 } > /board/out/log.txt 2>&1

@@ -1,0 +1,64 @@
+#!/bin/bash
+# Runs on the board under systemd: each check prints "ok NAME" or "NOT ok NAME: what was seen".
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/bin HOME=/root
+here=$(cd "$(dirname "$0")" && pwd)
+SIM=$(cat /run/board-chip)
+up() { cut -d' ' -f1 /proc/uptime; }
+show() { systemctl show "$1" -p "$2" --value; }
+relay() { cat "$SIM/sim_gpio0/value"; }
+check() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "NOT ok $1: $2, not $3"; fi; }
+until_is() { # seconds, wanted, command...
+  local end=$((SECONDS + $1)) wanted=$2
+  shift 2
+  until [ "$("$@")" = "$wanted" ] || [ $SECONDS -ge $end ]; do sleep 0.3; done
+  "$@"
+}
+open_door() { node "$here/open-door.mjs" 8; }
+main_pid() { show lintel MainPID; }
+guard_pid() { pgrep -f relay-guard/main.js; }
+
+journalctl -f --no-pager -o short-monotonic -u lintel -u lintel-vision > /board/out/journal.txt 2>&1 &
+echo "check at $(up) s"
+started=$(up)
+systemctl start lintel
+check "the daemon says that it is ready" "$(systemctl is-active lintel)" active
+echo "ready after $(echo "$(up) - $started" | bc) s"
+check "the daemon is its own user" "$(ps -o user= -p "$(main_pid)")" lintel
+check "the relay guard holds the line" "$(gpioinfo gpiochip0 | grep -c lintel-strike)" 1
+check "the credential arrived" "$(test -e /var/lib/lintel/gallery.key && echo made || echo given)" given
+check "vision was started by its socket" "$(until_is 60 1 bash -c 'pgrep -cu lintel-vision -f vision/main.js')" 1
+check "vision sees no state" "$(runuser -u lintel-vision -- ls /var/lib/lintel > /dev/null 2>&1 && echo sees || echo not)" not
+check "nobody else connects to vision" "$(runuser -u lintel-vision -- test -w /run/lintel-vision/vision.sock && echo may || echo not)" not
+check "the relay is at rest" "$(relay)" 0
+
+open_door
+check "the relay moves" "$(until_is 10 1 relay)" 1
+killed=$(up)
+kill -9 "$(guard_pid)"
+check "a killed guard leaves it locked" "$(until_is 5 0 relay)" 0
+echo "locked $(echo "$(up) - $killed" | bc) s after the guard was killed"
+check "another guard takes the line" "$(until_is 60 1 bash -c 'gpioinfo gpiochip0 | grep -c lintel-strike')" 1
+
+sleep 3
+open_door
+check "the relay moves again" "$(until_is 20 1 relay)" 1
+killed=$(up)
+kill -9 "$(main_pid)"
+check "a killed daemon leaves it locked" "$(until_is 10 0 relay)" 0
+check "a killed daemon is started again" "$(until_is 90 1 show lintel NRestarts)" 1
+check "and is ready again" "$(until_is 120 active systemctl is-active lintel)" active
+echo "ready $(echo "$(up) - $killed" | bc) s after the daemon was killed"
+
+stopped=$(up)
+kill -STOP "$(main_pid)"
+check "a daemon that hangs is ended by the watchdog" "$(until_is 90 2 show lintel NRestarts)" 2
+check "and is ready once more" "$(until_is 120 active systemctl is-active lintel)" active
+echo "ready $(echo "$(up) - $stopped" | bc) s after the daemon was made to hang"
+echo "vision: $(systemctl is-active lintel-vision), $(show lintel-vision StatusText); door: $(show lintel StatusText)"
+
+systemctl stop lintel
+check "it stops in good order" "$(show lintel Result)" success
+check "and leaves the relay at rest" "$(relay)" 0
+check "vision ends with it" "$(until_is 30 0 pgrep -cu lintel-vision -f vision/main.js)" 0
+echo "checked at $(up) s"
+sync
