@@ -24,8 +24,6 @@ ip link set lo up 2> /dev/null
     cp -r /board/extra/models/. /var/cache/lintel-vision/
     chown -R lintel-vision:lintel-vision /var/cache/lintel-vision
   fi
-  mkdir -p -m 700 /etc/credstore.encrypted
-  head -c 32 /dev/zero | tr '\0' k | systemd-creds encrypt --with-key=host --name=gallery.key - /etc/credstore.encrypted/lintel.gallery.key
   for unit in systemd-udevd systemd-udev-trigger systemd-timesyncd systemd-networkd systemd-resolved systemd-random-seed \
     e2scrub_reap systemd-hwdb-update systemd-firstboot systemd-sysusers ldconfig systemd-journal-catalog-update \
     systemd-update-done systemd-modules-load systemd-tmpfiles-setup systemd-tmpfiles-setup-dev; do

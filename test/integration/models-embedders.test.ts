@@ -94,15 +94,9 @@ afterAll(async () => {
   rmSync(cacheDirectory, { recursive: true });
 });
 
-/** The picture around the face that was found in it, without the others. */
-async function cutOut(picture: Uint8Array): Promise<Uint8Array> {
-  const { x, y, width, height } = boxOfMesh(mesh);
-  const [left, top] = [Math.round(x - width / 2), Math.round(y - height / 2)].map((at) => Math.max(0, at));
-  const right = Math.min(image.width, Math.round(x + width * 1.5));
-  const bottom = Math.min(image.height, Math.round(y + height * 1.5));
-  return sharp(picture)
-    .extract({ left: left ?? 0, top: top ?? 0, width: right - (left ?? 0), height: bottom - (top ?? 0) })
-    .toBuffer();
+/** The part of the first sample that shows one person. */
+function onePerson(): Promise<Uint8Array> {
+  return sharp(readSample("sample1.jpg")).extract({ left: 250, top: 200, width: 640, height: 480 }).toBuffer();
 }
 
 /** What the photo process answers where the first tiny network is installed. */
@@ -174,7 +168,7 @@ describe("an installed embedder", () => {
   });
 
   it("adds its vector to the template of who is enrolled, sealed like the others, and the person is recognised as before", async () => {
-    const answer = await lookAt(await cutOut(readSample("sample1.jpg")));
+    const answer = await lookAt(await onePerson());
     const house = peopleHouse(await mkdtemp(join(cacheDirectory, "house-")));
     house.analyser.answers.set("dana", answer);
     const added = await house.people.add("dana", {}, [photo("dana")], "cli");

@@ -34,10 +34,10 @@ describe("the challenge alone, with every passive cue silent", () => {
     expect(said).toContainEqual(expect.stringMatching(/^wrong: a turn to the (left|right) instead of /));
   }, 120_000);
 
-  it("refuses a replay that does all that may be asked for in a loop, at other times", async () => {
-    const { response, said } = await challengeAlone("loop-replay", 1);
+  it("refuses a replay that does all that may be asked for in a loop, when it is not lucky (seed 1 is)", async () => {
+    const { response, said } = await challengeAlone("loop-replay", 0);
     expect(response).toBe("spoof");
-    expect(said).toContainEqual(expect.stringMatching(/^(wrong|failed): /));
+    expect(said.filter((what) => what.startsWith("wrong: "))).toHaveLength(2);
   }, 120_000);
 
   it("lets in the person who answers", async () => {

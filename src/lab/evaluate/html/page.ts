@@ -148,7 +148,7 @@ function worstHtml({ alike, unlike }: WorstPairs): string {
 
 function pairHtml({ distance, files, pictures }: ShownPair): string {
   const image = (at: 0 | 1): string =>
-    pictures[at] === "" ? "<i></i>" : `<img src="${pictures[at]}" alt="${escapeHtml(files[at])}" loading="lazy">`;
+    pictures[at] === "" ? "<i></i>" : `<img src="${pictures[at]}" alt="${escapeHtml(files[at])}">`;
   return `<div class="pair"><div>${image(0)}${image(1)}</div><p><b>${distance.toFixed(3)}</b> ${escapeHtml(files[0])} · ${escapeHtml(files[1])}</p></div>`;
 }
 
@@ -158,7 +158,7 @@ function failedHtml({ failedToAcquire }: EvaluationReport): string {
     .slice(0, 200)
     .map(({ file, reason }) => `<li>${escapeHtml(file)}: ${escapeHtml(reason)}</li>`);
   const more = failedToAcquire.length > rows.length ? `<li>and ${failedToAcquire.length - rows.length} more</li>` : "";
-  return `<h2>Pictures without a usable face</h2><ul class="soft">${rows.join("")}${more}</ul>`;
+  return `<h2>Pictures without a usable face</h2><ul class="failed soft">${rows.join("")}${more}</ul>`;
 }
 
 function figure(title: string, says: string, chart: Chart): string {

@@ -18,8 +18,8 @@ p { max-width: 76ch; margin: 8px 0; }
   border: 1px solid var(--rule); border-radius: 10px; overflow: hidden; margin: 26px 0 8px; }
 .figures div { background: var(--card); padding: 16px 18px; }
 .figures b { display: block; font-size: 26px; font-weight: 600; letter-spacing: -.02em; font-variant-numeric: tabular-nums; }
-.figures span { display: block; color: var(--soft); font-size: 13px; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 20px; }
+.figures span { display: block; text-wrap: balance; color: var(--soft); font-size: 13px; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(420px, 100%), 1fr)); gap: 20px; }
 figure { margin: 0; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 16px 16px 10px; min-width: 0; }
 figure h3 { margin: 0 0 2px; font-size: 15px; }
 figcaption { font-size: 13px; }
@@ -48,5 +48,6 @@ td small { color: var(--soft); margin-left: 6px; }
 .pair img, .pair i { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 6px; background: var(--rule); display: block; }
 .pair p { margin: 8px 0 0; font-size: 12.5px; color: var(--soft); overflow-wrap: anywhere; line-height: 1.4; }
 .pair b { color: var(--ink); font-size: 14px; }
+.failed { columns: 300px auto; column-gap: 32px; padding-left: 18px; font-size: 13.5px; }
 @media print { main { max-width: none; } figure, .pair { break-inside: avoid; } }
 `;

@@ -1,11 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  acknowledgeWithinMs,
-  maxAttempts,
-  personRule,
-  proofMs,
-  restMs,
-} from "../../../../src/daemon/challenge/challenges.ts";
+import { acknowledgeWithinMs, maxAttempts, proofMs, restMs } from "../../../../src/daemon/challenge/challenges.ts";
 import { stepLimitMs } from "../../../../src/daemon/challenge/round.ts";
 import type { CueResult } from "../../../../src/pipeline/types.ts";
 import { ChallengeRig } from "../../../support/challenge-rig.ts";
