@@ -29,7 +29,7 @@ export async function calibration({ runs }) {
   return {
     title: `Calibration with ${people.toLocaleString("en-GB")} people`,
     text: [
-      `Three templates each, both embedders; made vectors, a sixth of whose pairs need the second one. The work runs on a thread of its own at low priority; the control plane's thread hands over one copy of the vectors in short turns. "Delay" is that of the event loop, 99th percentile while it works, beside that while a thread of the same priority only counts: what the machine itself does to a process that shares it.`,
+      `Three templates each, both embedders; made vectors. The work runs on a thread of its own at low priority; the control plane's thread hands over one copy of the vectors in short turns. "Delay" is that of the event loop, 99th percentile while it works, beside that while a thread of the same priority only counts: what the machine itself does to a process that shares it.`,
     ],
     columns: ["what", "n", "measured", "budget", ""],
     rows: [
