@@ -41,9 +41,11 @@ describe("a record on its way", () => {
     for (const secret of ["Dana", "front", "EdDSA"]) expect(seen).not.toContain(secret);
   });
 
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   it("is no message any more with any one of its bytes changed", async () => {
     for (let at = 0; at < sealed.length; at += Math.ceil(sealed.length / 60)) {
-      const other = sealed[at] === "A" ? "B" : "A";
+      // The highest of a letter's six bits: the lowest of a part's last letter mean nothing (RFC 4648, 3.5).
+      const other = alphabet[alphabet.indexOf(sealed[at] ?? "") ^ 32] ?? "A";
       const changed = sealed.slice(0, at) + other + sealed.slice(at + 1);
       expect((await openSealed(Buffer.from(changed), readers)).ok, `byte ${at}`).toBe(false);
     }
