@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { demoCast } from "../../src/cli/demo/demo-cast.ts";
@@ -42,6 +42,10 @@ describe.skipIf(!hasClients)(`the MQTT manual${reason}`, () => {
     writeFileSync(at("robin.jpg"), await photoOf(roles.newcomer));
     writeFileSync(at("photographs/lake.jpg"), readSample("sample3.jpg"));
     writeFileSync(at("paintings/waves.jpg"), readSample("sample4.jpg"));
+    // A file that was just written may still be half of one: the queue takes it a few seconds later.
+    const aMinuteAgo = Date.now() / 1000 - 60;
+    for (const picture of ["photographs/lake.jpg", "paintings/waves.jpg"])
+      utimesSync(at(picture), aMinuteAgo, aMinuteAgo);
     rig.configure({
       door: { id: "front" },
       mqtt: { url: broker.url, homeAssistant: { enabled: true } },
