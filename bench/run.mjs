@@ -9,6 +9,7 @@ import { enrolment } from "./sections/enrolment.mjs";
 import { fleet } from "./sections/fleet.mjs";
 import { machineLimit } from "./sections/machine-limit.mjs";
 import { matching } from "./sections/matching.mjs";
+import { matchingCurve } from "./sections/matching-curve.mjs";
 import { mqtt } from "./sections/mqtt.mjs";
 import { peers } from "./sections/peers.mjs";
 import { processor } from "./sections/processor.mjs";
@@ -19,6 +20,7 @@ const sections = {
   stages,
   peers,
   matching,
+  "matching-curve": matchingCurve,
   calibration,
   "machine-limit": machineLimit,
   processor,

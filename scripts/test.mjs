@@ -15,13 +15,28 @@ const programs = {
   mosquitto: "mosquitto",
   mosquitto_pub: "mosquitto-clients",
   chromium: "chromium",
+  "gst-launch-1.0":
+    "gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good gir1.2-gst-rtsp-server-1.0 python3-gi",
+};
+
+/** What an emulated board needs. */
+const boardPrograms = {
+  "qemu-system-x86_64": "qemu-system-x86 seabios",
+  busybox: "busybox-static",
+  cpio: "cpio",
+  modprobe: "kmod",
+  "gcc-12": "gcc-12",
+  make: "make",
+  xz: "xz-utils",
+  gpioinfo: "gpiod",
 };
 
 /** The suite that needs material from beside the project runs last. */
 const suites = ["unit", "integration", "e2e", "data"];
 
 setup();
-installPrograms();
+installPrograms(programs);
+installPrograms(boardPrograms);
 const reports = mkdtempSync(join(tmpdir(), "lintel-test-"));
 const total = { passed: 0, failed: 0, skipped: 0 };
 add("check", runCheck());
@@ -30,14 +45,14 @@ rmSync(reports, { recursive: true, force: true });
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
 process.exit(total.failed === 0 && total.passed > 0 ? 0 : 1);
 
-function installPrograms() {
+function installPrograms(programs) {
   const missing = Object.keys(programs).filter((program) => !isInstalled(program));
   if (missing.length === 0) return;
   if (process.getuid?.() === 0 && isInstalled("apt-get")) {
     say(`installing ${missing.join(", ")} with apt-get`);
     const options = { stdio: ["ignore", "ignore", 2], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } };
     spawnSync("apt-get", ["update", "-qq"], options);
-    const packages = missing.map((program) => programs[program]);
+    const packages = missing.flatMap((program) => programs[program].split(" "));
     spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...packages], options);
   }
   const absent = missing.filter((program) => !isInstalled(program));
@@ -49,7 +64,9 @@ function installPrograms() {
 }
 
 function isInstalled(program) {
-  return (process.env.PATH ?? "").split(":").some((folder) => existsSync(join(folder, program)));
+  return [...(process.env.PATH ?? "").split(":"), "/sbin", "/usr/sbin"].some((folder) =>
+    existsSync(join(folder, program)),
+  );
 }
 
 function runCheck() {

@@ -77,14 +77,21 @@ async function remove({ door, id }) {
 
 /** When the last door of this process had that person, or had them no more; on the clock of the whole machine. */
 async function untilAll({ person, isThere }) {
-  const waiting = new Set(doors.values());
-  for (;;) {
-    for (const door of waiting) {
-      if ((door.house.people.get(person) !== undefined) === isThere) waiting.delete(door);
-    }
-    if (waiting.size === 0) return nowMs();
-    await pause(2);
-  }
+  const times = await Promise.all([...doors.values()].map(({ house }) => until(house, { person, isThere })));
+  return Math.max(...times);
+}
+
+/** A door says so by an event once the change is made. */
+function until({ people, events }, { person, isThere }) {
+  return new Promise((resolve) => {
+    const isSo = () => (people.get(person) !== undefined) === isThere;
+    if (isSo()) return resolve(nowMs());
+    const end = events.subscribe(() => {
+      if (!isSo()) return;
+      end();
+      resolve(nowMs());
+    });
+  });
 }
 
 /** Events that have nothing to do with people: so many a second at each door, evenly spread. */

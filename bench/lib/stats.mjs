@@ -12,6 +12,7 @@ export const spread = (values) => ({
   min: Math.min(...values),
   p50: median(values),
   p95: quantile(values, 0.95),
+  p99: quantile(values, 0.99),
 });
 
 /**

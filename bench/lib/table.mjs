@@ -1,6 +1,6 @@
 // Figures as text, and tables for a terminal and for Markdown.
 
-export const ms = (value) => value.toFixed(value < 10 ? 2 : 1);
+export const ms = (value) => value.toFixed(value < 1 ? 3 : value < 10 ? 2 : 1);
 export const times = (value) => `${value.toFixed(value < 10 ? 1 : 0)}x`;
 export const percent = (part) => `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`;
 

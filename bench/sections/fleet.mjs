@@ -7,7 +7,7 @@ import { spread } from "../lib/stats.mjs";
 import { budget } from "../lib/table.mjs";
 
 const limits = { changeMs: 2000, rejoinMs: 5000 };
-const site = { doors: 100, processes: 4, people: 1000, eventsPerSecond: 5, changes: 10, rejoins: 3 };
+const site = { doors: 100, processes: 20, people: 1000, eventsPerSecond: 5, changes: 10, rejoins: 3 };
 const sizes = [100, 1000, 3000, 10_000];
 
 export async function fleet() {
@@ -16,7 +16,7 @@ export async function fleet() {
     title: "Many doors, one site",
     text: [
       `${site.doors} doors are ${site.doors} control planes in ${site.processes} processes on this one machine, each with its own database, event log, gallery, outbox, MQTT connection and fleet keys, without vision, guard and pages; the broker is one mosquitto with its own limits, in memory, without TLS. Each door writes and publishes ${site.eventsPerSecond} events a second throughout. People have one template each (both embeddings, invented vectors; about 12 kB at the broker). All but the first door start with a copy of its database.`,
-      "Change: from the call that enrols or removes somebody at one door until the last of all doors has them in its gallery, or has them no more; on the clock of the machine, looked at every 2 ms. Rejoin: a door with an empty database, from its first packet until it has caught up and everybody is in its gallery.",
+      "Change: from the call that enrols or removes somebody at one door until the last of all doors has them in its gallery, or has them no more; on the clock of the machine. Rejoin: a door with an empty database, from its first packet until it has caught up and everybody is in its gallery.",
       "The rows by number of people have three doors and no other traffic.",
     ],
     columns: ["what", "n", "min", "p50", "p95 or most", "budget for the most", ""],

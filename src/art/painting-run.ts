@@ -9,7 +9,6 @@ import { noisePlanes } from "./noise.ts";
 import { adamStep, freshAdam, type Planes } from "./optimise/adam.ts";
 import { resizePlanes, toPicture, toPlanes } from "./optimise/planes.ts";
 import type { Level } from "./optimise/pyramid.ts";
-import { addTotalVariation } from "./optimise/total-variation.ts";
 import type { Painting, PaintOptions } from "./paint.ts";
 import { decodePicture, type Picture } from "./picture.ts";
 import { contentAt, layersOf, openScene, type Scene, type SceneParts } from "./scene.ts";
@@ -85,10 +84,7 @@ export class PaintingRun {
     const { settings, network } = this.#parts.scene;
     const planes = planesOf(state);
     const losses = await at.scene.losses(planes);
-    const weight = (settings.totalVariation * variationScale) / (state.pixels.length * 255 ** 2);
-    const variation = addTotalVariation(planes, losses.gradient, weight);
-    const loss = losses.content + losses.style + variation;
-    if (!Number.isFinite(loss)) {
+    if (!Number.isFinite(losses.content + losses.style)) {
       at.back.stepBack(state);
       return false;
     }
@@ -96,14 +92,20 @@ export class PaintingRun {
     state.levelStep++;
     state.step++;
     state.momentStep++;
-    state.loss = [...state.loss, loss];
     const { steps } = at.level;
-    adamStep(state, losses.gradient, {
-      step: state.momentStep,
-      rate: settings.learningRate * state.rate * Math.min(1, 2 * (1 - state.levelStep / (steps + 1))),
-      averaged: averagedCount(state.levelStep, steps),
-      bounds: network.mean.map((mean) => [-mean, 255 - mean]),
-    });
+    const variation = adamStep(
+      state,
+      { ...planes, data: losses.gradient },
+      {
+        step: state.momentStep,
+        rate: settings.learningRate * state.rate * Math.min(1, 2 * (1 - state.levelStep / (steps + 1))),
+        averaged: averagedCount(state.levelStep, steps),
+        bounds: network.mean.map((mean) => [-mean, 255 - mean]),
+        totalVariation: (settings.totalVariation * variationScale) / (state.pixels.length * 255 ** 2),
+      },
+    );
+    const loss = losses.content + losses.style + variation;
+    state.loss = [...state.loss, loss];
     this.#tell(state, { loss, content: losses.content, style: losses.style });
     return true;
   }

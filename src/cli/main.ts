@@ -42,6 +42,7 @@ async function main(): Promise<void> {
 
 /** The one that is called, so that the others cost nothing; all of them for help and for a name that is none. */
 function wanted(name: string | undefined): readonly (() => Promise<Command>)[] {
+  if (name === "--version" || name === "-V") return [];
   const called = name === undefined ? undefined : commands.get(name);
   return called ? [called] : [...commands.values()];
 }

@@ -13,6 +13,8 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ["gallery", async () => (await import("./commands/gallery.ts")).galleryCommand(await house())],
   ["keys", async () => (await import("./commands/keys.ts")).keysCommand(await house())],
   ["fleet", async () => (await import("./commands/fleet.ts")).fleetCommand(await house())],
+  ["backup", async () => (await import("./commands/backup.ts")).backupCommand()],
+  ["restore", async () => (await import("./commands/restore.ts")).restoreCommand()],
   ["events", async () => (await import("./commands/events.ts")).eventsCommand()],
   ["identify", async () => (await import("./commands/identify.ts")).identifyCommand(await house())],
   ["liveness", async () => (await import("./commands/liveness.ts")).livenessCommand()],

@@ -1,3 +1,5 @@
+import { shiftedClock, timeSourceOf } from "./time-source.ts";
+
 /**
  * Time as a parameter. `nowMs` is the machine's monotonic clock (CLOCK_MONOTONIC), the same in every process of the
  * machine, so that a stamp made by one process can be judged by another. `performance.now()` counts from process start
@@ -10,10 +12,15 @@ export interface Clock {
   date(): Date;
 }
 
-export const systemClock: Clock = {
+const machineClock: Clock = {
   nowMs: () => Number(process.hrtime.bigint()) / 1e6,
   date: () => new Date(),
 };
+
+const timeSource = timeSourceOf(process.env);
+
+/** The machine's clocks; in a simulation that skips empty time, as its time source shifts them (time-source.ts). */
+export const systemClock: Clock = timeSource === undefined ? machineClock : shiftedClock(machineClock, timeSource);
 
 /** How a monotonic stamp of another process relates to now: fresh, too old, or from the future (a broken clock). */
 export type Freshness = "fresh" | "stale" | "future";

@@ -12,6 +12,8 @@ export const errorCodes = {
   LINTEL_E_STATE_IN_USE: { exit: exitCode.config, retry: false },
   LINTEL_E_HARDWARE: { exit: exitCode.hardware, retry: true },
   LINTEL_E_CAMERA_LOST: { exit: exitCode.hardware, retry: true },
+  LINTEL_E_CAMERA_FROZEN: { exit: exitCode.hardware, retry: true },
+  LINTEL_E_CAMERA_REFUSED: { exit: exitCode.hardware, retry: true },
   LINTEL_E_GPIO: { exit: exitCode.hardware, retry: true },
   LINTEL_E_MODEL: { exit: exitCode.hardware, retry: false },
   LINTEL_E_MODEL_UNSUPPORTED: { exit: exitCode.hardware, retry: false },

@@ -4,6 +4,7 @@ import type { Random } from "../core/random.ts";
 import type { Timers } from "../core/timers.ts";
 import type { Sighting } from "../vision/protocol.ts";
 import { Admission } from "./admission/admission.ts";
+import { InOrder } from "./admission/in-order.ts";
 import type { Health } from "./api.ts";
 import { openArt } from "./art/open-art.ts";
 import { openChallenge } from "./challenge/open-challenge.ts";
@@ -163,8 +164,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     const aim = new Aim({ events, clock, timers, command: (command) => vision.command(command) });
     running.add("aim", () => aim.stop());
     const onAim = (picture: AimPicture) => aim.show(picture);
+    // In a large gallery another thread looks ahead; who waits for it keeps the order.
+    const inOrder = new InOrder({ listener, people: house, logger: logger.child({ component: "admission" }) });
     const vision = new VisionLink({
-      ...{ config: visionSettingsOf(config), socketPath: config.vision.socket, listener, onAim },
+      ...{ config: visionSettingsOf(config), socketPath: config.vision.socket, listener: inOrder, onAim },
       ...{ clock, timers, logger },
     });
     running.add("vision", () => vision.stop());

@@ -127,7 +127,9 @@ export async function askSystem(): Promise<Synchronised> {
   if (existsSync("/run/systemd/timesync/synchronized")) return "yes";
   return new Promise((resolve) => {
     const args = ["show", "--property=NTPSynchronized", "--value"];
-    execFile("timedatectl", args, { timeout: 3000 }, (error, stdout) => {
+    // It would tell our service manager about itself.
+    const { NOTIFY_SOCKET: _, ...env } = process.env;
+    execFile("timedatectl", args, { timeout: 3000, env }, (error, stdout) => {
       const answer = error ? "" : stdout.trim();
       resolve(answer === "yes" || answer === "no" ? answer : "unknown");
     });

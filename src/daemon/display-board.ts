@@ -50,6 +50,14 @@ export const display = {
     ...display.prompt(action),
     challenge,
   }),
+  /** A colour of a challenge. */
+  light: (challenge: ChallengeShown): DisplayState => ({
+    kind: "prompt",
+    title: "Please hold still",
+    detail: "Look at the camera while this screen changes its colour.",
+    prompt: "hold-still",
+    challenge,
+  }),
   /** A challenge was not passed, and there will be another. */
   again: (): DisplayState => ({
     kind: "prompt",

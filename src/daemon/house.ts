@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import { systemTimers, type Timers } from "../core/timers.ts";
+import type { Embedding } from "../pipeline/types.ts";
 import { AccessService, type ClockTrust } from "./access/service.ts";
 import { AccessStore } from "./access/store.ts";
 import type { PhotoAnalyser } from "./api.ts";
@@ -17,6 +18,7 @@ import { SqliteEventLog } from "./events/event-log.ts";
 import type { FleetService } from "./fleet/fleet-service.ts";
 import { type FleetOptions, openFleet } from "./fleet/open-fleet.ts";
 import { KeyRing } from "./keys/key-ring.ts";
+import { ScanThread } from "./people/matching/scan-thread.ts";
 import { PeopleService } from "./people/people-service.ts";
 import { doorComparer } from "./people/trained-comparer.ts";
 import { CalibrationStore } from "./store/calibration-store.ts";
@@ -30,6 +32,8 @@ import type { Sqlite } from "./store/sqlite.ts";
 /** Everything that is kept: who is known, and what happened. Opened by the daemon, or by a command while none runs. */
 export interface House {
   readonly people: PeopleService;
+  /** Prepares the comparison of a face on another thread; null when the gallery is too small for that to be worth it. */
+  lookAhead(face: readonly Embedding[]): Promise<void> | null;
   readonly events: SqliteEventLog;
   /** The chain of the events, their retention. */
   readonly audit: AuditService;
@@ -107,6 +111,7 @@ export function openHouse(options: HouseOptions): House {
         requireConsent: privacy.requireConsent,
       });
       people.start();
+      const scanThread = new ScanThread({ clock, timers, logger: logger.child({ component: "matching" }) });
       const keys = new KeyRing({ db, events, clock });
       keys.start();
       return {
@@ -141,7 +146,9 @@ export function openHouse(options: HouseOptions): House {
         mqttCursor: createCursor(db, "mqtt", logger),
         db,
         homeAssistantTopic: createNote(db, "home-assistant-topic", logger),
+        lookAhead: (face) => people.gallery.lookAhead(face, scanThread),
         close: () => {
+          void scanThread.stop();
           audit.stop();
           events.stop();
           db.close();

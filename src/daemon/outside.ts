@@ -77,12 +77,12 @@ export async function startOutside(
   running.add("pages", () => web.stop());
 
   const health = (): Health => {
-    const { isReady, camera, fps, latencyMs, engine } = vision.status;
+    const { isReady, camera, cameraProblem, fps, latencyMs, engine } = vision.status;
     return {
-      ok: isReady && camera === "ok" && door.state.lock !== "unknown",
+      ok: isReady && camera === "ok" && cameraProblem === null && door.state.lock !== "unknown",
       version: options.version,
       lock: door.state.lock,
-      vision: { isReady, camera, fps, latencyMs, engine },
+      vision: { isReady, camera, cameraProblem, fps, latencyMs, engine },
       people: people.list().length,
       threshold: people.gallery.threshold,
       mqtt: { isConnected: mqtt.isConnected, ...mqtt.delivery, waiting: waitingForBroker() },

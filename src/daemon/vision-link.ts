@@ -3,6 +3,7 @@ import { errorText } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Timers } from "../core/timers.ts";
 import {
+  type CameraProblem,
   maxVisionLineBytes,
   type Sighting,
   type VisionCommand,
@@ -28,6 +29,8 @@ export interface VisionStatus {
   readonly isUp: boolean;
   readonly isReady: boolean;
   readonly camera: "ok" | "lost" | "unknown";
+  /** Why nobody can be recognised though vision works; null: nothing is known to be wrong. */
+  readonly cameraProblem: CameraProblem | null;
   readonly fps: number | null;
   readonly latencyMs: { readonly p50: number; readonly p95: number } | null;
   readonly engine: string | null;
@@ -45,6 +48,7 @@ const unknownStatus: Omit<VisionStatus, "isUp"> = {
   isIdle: false,
   isReady: false,
   camera: "unknown",
+  cameraProblem: null,
   fps: null,
   latencyMs: null,
   engine: null,
@@ -150,9 +154,7 @@ export class VisionLink {
         this.#logger.info({ engine: message.engine, device: message.device }, "vision ready");
         break;
       case "camera":
-        this.#status = { ...this.#status, camera: message.state, frameMs: null };
-        if (message.state === "lost") this.#logger.warn({ reason: message.reason }, "camera lost");
-        else this.#logger.info({}, "camera ok");
+        this.#noteCamera(message);
         break;
       case "health":
         this.#status = {
@@ -173,6 +175,13 @@ export class VisionLink {
         this.#onAim(message);
         break;
     }
+  }
+
+  #noteCamera({ state, problem, reason }: Extract<VisionMessage, { type: "camera" }>): void {
+    this.#status = { ...this.#status, camera: state, cameraProblem: problem ?? null, frameMs: null };
+    if (state === "lost") this.#logger.warn({ problem, reason }, "camera lost");
+    else if (problem) this.#logger.warn({ problem }, "the camera shows nothing: no light, or something before it");
+    else this.#logger.info({}, "camera ok");
   }
 
   /** A sighting that cannot be judged (a vector that is none, a full disk) must not take the door's process with it. */

@@ -3,7 +3,7 @@ import type { Logger } from "../core/logger.ts";
 import { CompiledCache } from "./cache.ts";
 import { catalogue, sourceSha256 } from "./catalogue.ts";
 import { compileNetwork, compilerVersion, formFor } from "./compile.ts";
-import type { NetworkContract, NetworkName, PackagedNetworkName } from "./contract.ts";
+import type { NetworkContract, NetworkName } from "./contract.ts";
 import { InstalledModels } from "./installed.ts";
 import { isOptionalName, type OptionalCatalogue, type OptionalNetworkName } from "./optional.ts";
 import { readSource } from "./source.ts";
@@ -20,6 +20,12 @@ export interface CompiledModel {
 }
 
 const compiledForm = formFor(process.arch);
+
+/**
+ * `processor`: said so that the runtime's kernels for this processor fit. `portable`: plain operations, for devices that other kernels
+ * run on; ONNX Runtime's WebGPU leaves out the margin of a convolution with a unit kernel, which the form for x64 is full of.
+ */
+export type Purpose = "processor" | "portable";
 
 /**
  * Hands out the networks. The first time a packaged one is compiled from its npm package (a second at most), later it comes from the
@@ -43,12 +49,11 @@ export class ModelStore {
     return this.#installed.names();
   }
 
-  async load(name: NetworkName): Promise<CompiledModel> {
+  async load(name: NetworkName, purpose: Purpose = "processor"): Promise<CompiledModel> {
     if (isOptionalName(name)) return this.#loadInstalled(name);
     const contract = catalogue[name];
     const sha256 = sourceSha256(contract);
-    const key = `${name}-${sha256.slice(0, 16)}-${compiledForm}-v${compilerVersion}`;
-    const onnx = await this.#onnx(contract, key);
+    const onnx = await this.#onnx(contract, sha256, purpose);
     return { name, onnx, inputWidth: contract.input.width, inputHeight: contract.input.height, sha256 };
   }
 
@@ -58,19 +63,23 @@ export class ModelStore {
     return { name, onnx: bytes, inputWidth: input.width, inputHeight: input.height, sha256 };
   }
 
-  async #onnx(contract: NetworkContract, key: string): Promise<Uint8Array> {
+  async #onnx(contract: NetworkContract, sha256: string, purpose: Purpose): Promise<Uint8Array> {
+    const form = purpose === "portable" ? "folded" : compiledForm;
+    // Files of one network and purpose make way for each other.
+    const prefix = `${purpose === "portable" ? "portable-" : ""}${contract.name}-`;
+    const key = `${prefix}${sha256.slice(0, 16)}-${form}-v${compilerVersion}`;
     const cached = await this.#cache.read(key);
     if (cached.kind === "found") return cached.bytes;
-    const onnx = compileNetwork(contract, await readSource(contract), compiledForm);
-    const unkept = await this.#keep(contract.name, key, onnx);
+    const onnx = compileNetwork(contract, await readSource(contract), form);
+    const unkept = await this.#keep({ key, prefix }, onnx);
     this.#tell({ model: contract.name, damaged: cached.kind === "damaged" ? cached.reason : undefined, unkept });
     return onnx;
   }
 
   /** Says why the model could not be kept, or nothing. */
-  async #keep(name: PackagedNetworkName, key: string, onnx: Uint8Array): Promise<string | undefined> {
+  async #keep({ key, prefix }: { key: string; prefix: string }, onnx: Uint8Array): Promise<string | undefined> {
     try {
-      await this.#cache.write(key, onnx, `${name}-`);
+      await this.#cache.write(key, onnx, prefix);
       return undefined;
     } catch (error) {
       return errorText(error);

@@ -76,8 +76,8 @@ export class MotionGate {
   }
 }
 
-/** Mean luma of each block, from four pixels of every cell of the grid. */
-function blockMeans({ rgb, width, height }: RgbImage, into: Float32Array): void {
+/** Mean luma (0 to 255) of each of 16 by 12 blocks, row by row, from four pixels of every cell of the grid. */
+export function blockMeans({ rgb, width, height }: RgbImage, into = new Float32Array(blockCount)): Float32Array {
   into.fill(0);
   for (let row = 0; row < cellsDown * 2; row++) {
     const y = Math.min(height - 1, Math.floor(((row + 0.5) * height) / (cellsDown * 2)));
@@ -92,4 +92,5 @@ function blockMeans({ rgb, width, height }: RgbImage, into: Float32Array): void 
   }
   const samples = (cellsPerBlock * 2) ** 2;
   for (let i = 0; i < blockCount; i++) into[i] = into[i]! / samples;
+  return into;
 }

@@ -1,3 +1,4 @@
+import type { LightMap } from "./door-light.ts";
 import type { Prompting, Visit } from "./motion.ts";
 import type { Optics } from "./optics.ts";
 import type { Canvas } from "./raster.ts";
@@ -8,4 +9,13 @@ export interface Figure {
   /** Metres from the camera at a time, for the order of drawing; null when it is not in the scene. */
   distanceM(tMs: number, history: readonly Prompting[]): number | null;
   draw(canvas: Canvas, at: { optics: Optics; tMs: number; history: readonly Prompting[] }): void;
+  /** What it makes of the display's light. `isDrawn`: a pixel shows no empty room. */
+  light(map: LightMap, at: LitAt): void;
+}
+
+export interface LitAt {
+  readonly optics: Optics;
+  readonly tMs: number;
+  readonly history: readonly Prompting[];
+  isDrawn(pixel: number): boolean;
 }

@@ -1,5 +1,6 @@
 import { actorNamed, type Cast } from "./cast.ts";
 import { between, randomFor } from "./chance.ts";
+import { LightMap, lightAt, type Shining, shineOn } from "./door-light.ts";
 import type { Figure } from "./figure.ts";
 import { type Prompt, type Prompting, type Visit, walkOutMs } from "./motion.ts";
 import { type Optics, opticsOf } from "./optics.ts";
@@ -20,6 +21,8 @@ export interface SceneOptions {
   readonly backlight?: number;
   /** Between the exposure of the uppermost and of the lowest row, in milliseconds: 0 is a global shutter. */
   readonly rollingMs?: number;
+  /** Of the display when it shines (see `shine`): light on a white surface at 0.8 m, as a part of what the room gives. Default 0. */
+  readonly displayLight?: number;
   /** Shared between scenes, so that each head is built once. */
   readonly maker?: FigureMaker;
 }
@@ -46,11 +49,13 @@ export class Scene {
   readonly sensor: Sensor;
   readonly backlight: number;
   readonly rollingMs: number;
+  readonly displayLight: number;
   readonly #seed: number;
   readonly #cast: Cast;
   readonly #maker: FigureMaker;
   readonly #figures = new Map<string, Figure>();
   #history: Prompting[] = [];
+  #shining: Shining[] = [];
 
   constructor(cast: Cast, options: SceneOptions) {
     const { width, height, seed } = options;
@@ -59,6 +64,7 @@ export class Scene {
     this.sensor = new Sensor({ seed, exposure: options.exposure ?? 1, noise: options.noise ?? 1.6 });
     this.backlight = options.backlight ?? 0;
     this.rollingMs = options.rollingMs ?? 0;
+    this.displayLight = options.displayLight ?? 0;
     this.#seed = seed;
     this.#cast = cast;
     this.#maker = options.maker ?? new FigureMaker();
@@ -108,6 +114,30 @@ export class Scene {
     this.#history.push({ atMs, prompt });
   }
 
+  /** The display fades to a colour, or to none. Times must not go back. */
+  shine(colour: Shining["colour"], atMs: number): void {
+    this.#shining.push({ atMs, colour });
+  }
+
+  /** Red, green and blue that the display adds at a time; null when it does not shine. */
+  lightAt(tMs: number): readonly number[] | null {
+    if (this.displayLight === 0 || this.#shining.length === 0) return null;
+    const light = lightAt(this.#shining, tMs).map((value) => value * this.displayLight);
+    return light.some((value) => value > 0) ? light : null;
+  }
+
+  /** What each pixel of a picture with these figures makes of the display's light. */
+  answersAt(tMs: number, rgb: Uint8Array): Float32Array {
+    const { width, height } = this.optics;
+    const map = new LightMap(width, height);
+    const drawn = new Uint8Array(width * height);
+    for (let i = 0; i < rgb.length; i++) if (rgb[i] !== this.room[i]) drawn[Math.floor(i / 3)] = 1;
+    const at = { optics: this.optics, tMs, history: this.#history, isDrawn: (pixel: number) => drawn[pixel] === 1 };
+    for (const figure of this.#inOrder(tMs)) figure.light(map, at);
+    for (let n = 0; n < drawn.length; n++) if (drawn[n] === 0) map.answers[n] = map.wall;
+    return map.answers;
+  }
+
   /** Everybody who is in the scene at a time, the nearest last. */
   presentAt(tMs: number): readonly string[] {
     return this.#inOrder(tMs).map((figure) => figure.visit.id);
@@ -144,7 +174,10 @@ export function renderScene(scene: Scene, tMs: number, out: Uint8Array): void {
   out.set(scene.room);
   if (scene.rollingMs > 0) drawRolling(scene, tMs, out);
   else scene.drawFigures({ rgb: out, width, height }, tMs);
+  const light = scene.lightAt(tMs);
+  const answers = light && scene.answersAt(tMs, out);
   if (scene.backlight > 0) lightFromBehind(out, scene.room, scene.backlight);
+  if (light && answers) shineOn(out, answers, light);
   scene.sensor.expose(out, tMs);
 }
 

@@ -1,5 +1,6 @@
 import { between, ease, randomFor, wander } from "./chance.ts";
-import type { Figure } from "./figure.ts";
+import type { LightMap } from "./door-light.ts";
+import type { Figure, LitAt } from "./figure.ts";
 import {
   attention,
   type Prompting,
@@ -19,6 +20,8 @@ const columns = 17;
 const rows = 9;
 const outsideM = 1.2;
 const farM = 1.1;
+/** From a sheet to whoever holds it. */
+const holderBehindM = 0.4;
 
 /** How a sheet is held. `bend`: 0 flat, else the angle in radians that its width spans as part of a cylinder. */
 export interface SheetState {
@@ -44,6 +47,8 @@ export interface SheetOptions {
   /** Drawn before the sheet, and over it: what shows through its holes, what its surface does with the light. */
   readonly behind?: SheetLayer;
   readonly over?: SheetLayer;
+  /** How much of a lamp's light it scatters, against what it shows anyway; default 1, as paper does. */
+  readonly reflectance?: number;
 }
 
 /** Something that belongs to a sheet as it is held at one time. */
@@ -119,7 +124,7 @@ export class Sheet implements Figure {
   draw(canvas: Canvas, at: { optics: Optics; tMs: number; history: readonly Prompting[] }): void {
     const state = this.stateAt(at.tMs, at.history);
     if (!state) return;
-    const holderM = state.distanceM + 0.4;
+    const holderM = state.distanceM + holderBehindM;
     drawTorso(canvas, this.#holder, {
       optics: at.optics,
       neckXM: (state.xM * holderM) / state.distanceM,
@@ -133,6 +138,16 @@ export class Sheet implements Figure {
     this.#options.behind?.(canvas, held);
     drawSheet(canvas, look, held);
     this.#options.over?.(canvas, held);
+  }
+
+  light(map: LightMap, at: LitAt): void {
+    const state = this.stateAt(at.tMs, at.history);
+    if (!state) return;
+    const { optics, tMs } = at;
+    map.body(at.isDrawn, state.distanceM + holderBehindM);
+    const picture = this.#picture;
+    const look = typeof picture === "function" ? picture(tMs) : picture;
+    map.surface(sheetPatch(look, { optics, state }), optics, this.#options.reflectance ?? 1);
   }
 }
 

@@ -58,6 +58,8 @@ export class FigureMaker {
   }
 }
 
+/** A screen in a lit room gives several times the light that paper would scatter, and its glass scatters a twentieth of it. */
+const glass = 0.06;
 /** Whoever holds a picture up wears the same. */
 const holderSeed = 3;
 
@@ -76,7 +78,13 @@ const makers: Readonly<Record<Species, Maker>> = {
   "bent-print": (actor, options, maker) =>
     new Sheet(maker.look(actor, printLook), { ...options, holder: maker.torso(holderSeed), bend: 1.1, heldM: 0.6 }),
   phone: (actor, options, maker) =>
-    new Sheet(maker.look(actor, phoneLook), { ...options, holder: maker.torso(holderSeed), bend: 0, heldM: 0.34 }),
+    new Sheet(maker.look(actor, phoneLook), {
+      ...options,
+      holder: maker.torso(holderSeed),
+      bend: 0,
+      heldM: 0.34,
+      reflectance: glass,
+    }),
   "glossy-print": (actor, options, maker) => {
     const random = randomFor(options.seed, `${options.visit.id}/lamp`);
     const lamp = {
@@ -127,6 +135,7 @@ function replay(
   return new Sheet(picture, {
     ...{ ...options, holder, bend: 0, heldM, driftM: 0.05 },
     over: screenArtefacts(screen),
+    reflectance: glass,
   });
 }
 

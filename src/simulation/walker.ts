@@ -1,4 +1,5 @@
-import type { Figure } from "./figure.ts";
+import type { LightMap } from "./door-light.ts";
+import type { Figure, LitAt } from "./figure.ts";
 import type { HeadModel } from "./head-model.ts";
 import { drawLids } from "./lids.ts";
 import { type HeadState, type Manner, type Prompting, type Visit, WalkerMotion } from "./motion.ts";
@@ -45,6 +46,13 @@ export class Walker implements Figure {
     if (!state) return;
     drawPerson(canvas, { optics: at.optics, head: this.#head, torso: this.#torso, state });
     this.#worn?.(canvas, { optics: at.optics, state });
+  }
+
+  light(map: LightMap, at: LitAt): void {
+    const state = this.#motion.at(at.tMs, at.history);
+    if (!state) return;
+    map.body(at.isDrawn, state.distanceM);
+    map.surface({ ...projectHead(this.#head, state, at.optics), triangles: this.#head.triangles }, at.optics, 1);
   }
 }
 

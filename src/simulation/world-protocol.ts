@@ -42,9 +42,11 @@ export const worldCommand = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("clear") }),
   /** The camera's process hangs: connections stay, no frame comes. */
   z.strictObject({ type: z.literal("freeze") }),
+  /** The stream is stuck: the same picture again and again, to the bit. */
+  z.strictObject({ type: z.literal("repeat") }),
   /** The camera is gone: connections end, new ones are refused. */
   z.strictObject({ type: z.literal("unplug") }),
-  /** Ends both faults. */
+  /** Ends these faults. */
   z.strictObject({ type: z.literal("replug") }),
 ]);
 export type WorldCommand = z.infer<typeof worldCommand>;

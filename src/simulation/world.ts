@@ -25,6 +25,8 @@ export class World {
   #present: readonly string[] = [];
   #isRunning = false;
   #isFrozen = false;
+  /** The moment that is shown again and again; null: the present. */
+  #repeatedMs: number | null = null;
   #cancelTick: () => void = () => {};
   #frames = 0;
 
@@ -86,10 +88,14 @@ export class World {
       case "freeze":
         this.#isFrozen = true;
         return;
+      case "repeat":
+        this.#repeatedMs = this.nowMs;
+        return;
       case "unplug":
         return this.#camera.close();
       case "replug":
         this.#isFrozen = false;
+        this.#repeatedMs = null;
         return this.#camera.open();
     }
   }
@@ -107,7 +113,7 @@ export class World {
     const nowMs = this.nowMs;
     scene.tidy(nowMs);
     this.#tellPresent();
-    if (!this.#isFrozen) this.#camera.send((frame) => renderScene(scene, nowMs, frame));
+    if (!this.#isFrozen) this.#camera.send((frame) => renderScene(scene, this.#repeatedMs ?? nowMs, frame));
     if (this.#isRunning) this.#schedule();
   }
 

@@ -3,13 +3,15 @@ import type { Clock } from "../core/clock.ts";
 import { errorText, LintelError } from "../core/errors.ts";
 import type { Camera } from "../hal/api.ts";
 import type { Frame } from "../pipeline/types.ts";
+import type { CameraProblem } from "./protocol.ts";
 
 export interface CameraLoopParts {
   /** A camera that was never started; a lost one is thrown away. */
   openCamera(): Camera;
   readonly clock: Clock;
   onFrame(frame: Frame): Promise<void>;
-  onState(state: "ok" | "lost", reason?: string): void;
+  /** Null: it runs. */
+  onState(problem: CameraProblem | null, reason?: string): void;
 }
 
 const firstBackoffMs = 200;
@@ -48,16 +50,22 @@ async function useCamera(camera: Camera, parts: CameraLoopParts, signal: AbortSi
       if (firstFrameMs === undefined) await camera.start(signal);
       frame = await camera.next(signal);
     } catch (error) {
-      if (!signal.aborted) parts.onState("lost", reasonOf(error));
+      if (!signal.aborted) parts.onState(problemOf(error), reasonOf(error));
       return firstFrameMs !== undefined && parts.clock.nowMs() - firstFrameMs >= stableMs;
     }
     if (firstFrameMs === undefined) {
       firstFrameMs = parts.clock.nowMs();
-      parts.onState("ok");
+      parts.onState(null);
     }
     await parts.onFrame(frame);
     if (signal.aborted) return true;
   }
+}
+
+function problemOf(error: unknown): CameraProblem {
+  const code = error instanceof LintelError ? error.code : undefined;
+  if (code === "LINTEL_E_CAMERA_FROZEN") return "frozen";
+  return code === "LINTEL_E_CAMERA_REFUSED" ? "refused" : "lost";
 }
 
 function reasonOf(error: unknown): string {

@@ -2,6 +2,7 @@ import { type Continuity, noContinuity } from "../pipeline/continuity.ts";
 import { type Gestures, noGestures } from "../pipeline/liveness/challenge/gestures.ts";
 import type { Performance } from "../pipeline/liveness/challenge/judge.ts";
 import { type Evidence, noEvidence } from "../pipeline/liveness/evidence.ts";
+import type { LightTrial } from "../pipeline/liveness/light/coloured-light.ts";
 import { yawProxy } from "../pipeline/pose.ts";
 import type { QualityLimits } from "../pipeline/quality.ts";
 import type { FaceMesh, FaceQuality, Pose } from "../pipeline/types.ts";
@@ -13,6 +14,8 @@ export interface FaceCase {
   readonly gestures: Gestures;
   /** The challenge it is answering; null until there is one. */
   readonly performance: Performance | null;
+  /** The colours that the display shows to it; null until there are any. */
+  readonly light: LightTrial | null;
   readonly mesh: { readonly atMs: number; readonly mesh: FaceMesh } | null;
   readonly embeddedAtMs: number;
   /** The control plane knows enough: only presence is reported. */
@@ -24,6 +27,7 @@ export const newFaceCase: FaceCase = {
   evidence: noEvidence,
   gestures: noGestures,
   performance: null,
+  light: null,
   mesh: null,
   embeddedAtMs: Number.NEGATIVE_INFINITY,
   isDecided: false,

@@ -2,11 +2,11 @@ import { LintelError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { openEngine } from "../hal/registry.ts";
 import { antiSpoofNames, optionalEmbedderNames } from "../models/optional.ts";
-import { ModelStore } from "../models/store.ts";
+import { ModelStore, type Purpose } from "../models/store.ts";
 import { AntiSpoof } from "../pipeline/anti-spoof.ts";
 import { FaceDetector } from "../pipeline/detect.ts";
 import { Embedder } from "../pipeline/embed.ts";
-import type { Engine, Network, NetworkName, OptionalEmbedderName } from "../pipeline/engine.ts";
+import type { Engine, NetworkName, OptionalEmbedderName } from "../pipeline/engine.ts";
 import { LandmarkFinder } from "../pipeline/landmarks.ts";
 import type { VisionConfig } from "./config.ts";
 
@@ -42,8 +42,8 @@ export async function openConfiguredEngine(config: VisionConfig, logger: Logger)
   const store = new ModelStore({ cacheDirectory: config.modelCacheDirectory, logger });
   const models: Record<string, string> = {};
   const source = {
-    load: async (name: NetworkName) => {
-      const model = await store.load(name);
+    load: async (name: NetworkName, purpose: Purpose) => {
+      const model = await store.load(name, purpose);
       models[name] = model.sha256;
       return model;
     },
@@ -65,14 +65,14 @@ export interface DoorNetworkOptions {
 }
 
 /**
- * Opens the door's networks side by side and runs each once: the first run is slower than all that follow. Throws `LINTEL_E_MODEL`; an
+ * Opens the door's networks side by side; the engine tests each, which is also its first, slower run. Throws `LINTEL_E_MODEL`; an
  * anti-spoofing network that fails its test is no reason to watch the door without it.
  */
 export async function openDoorNetworks(engine: Engine, options: DoorNetworkOptions = {}): Promise<DoorNetworks> {
   const [detector, landmarks, embedder, second, antiSpoof] = await Promise.all([
-    warm(engine, "blazeface"),
-    warm(engine, "facemesh"),
-    warm(engine, "dlib"),
+    engine.open("blazeface"),
+    engine.open("facemesh"),
+    engine.open("dlib"),
     options.recognises === true ? openSecondEmbedder(engine) : undefined,
     options.antiSpoof === true ? openAntiSpoof(engine) : undefined,
   ]);
@@ -91,7 +91,7 @@ export async function openPhotoNetworks(
 ): Promise<PhotoNetworks> {
   const [door, secondEmbedder] = await Promise.all([openDoorNetworks(engine), openSecondEmbedder(engine)]);
   const furtherEmbedders: Embedder[] = [];
-  for (const name of further) furtherEmbedders.push(new Embedder(name, await warm(engine, name)));
+  for (const name of further) furtherEmbedders.push(new Embedder(name, await engine.open(name)));
   return { ...door, secondEmbedder, furtherEmbedders };
 }
 
@@ -109,11 +109,5 @@ async function openAntiSpoof(engine: Engine): Promise<AntiSpoof> {
 }
 
 async function openSecondEmbedder(engine: Engine): Promise<Embedder> {
-  return new Embedder("faceres", await warm(engine, "faceres"));
-}
-
-async function warm(engine: Engine, name: NetworkName): Promise<Network> {
-  const network = await engine.open(name);
-  await network.run(new Float32Array(network.inputWidth * network.inputHeight * 3));
-  return network;
+  return new Embedder("faceres", await engine.open("faceres"));
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { challengeActions } from "../pipeline/liveness/challenge/actions.ts";
+import { lightColours } from "../pipeline/liveness/light/colours.ts";
 import { type Embedding, embedderNames } from "../pipeline/types.ts";
 
 /**
@@ -57,6 +58,10 @@ const faceMessage = z.object({
 
 const frameSize = z.object({ width: z.number().int().positive(), height: z.number().int().positive() });
 
+/** `refused`: not the device that it must be. `dark`, `covered`: it runs, and shows nothing. */
+export const cameraProblem = z.enum(["lost", "refused", "frozen", "dark", "covered"]);
+export type CameraProblem = z.infer<typeof cameraProblem>;
+
 /** One track in one frame. */
 export const sighting = z.object({
   type: z.literal("sighting"),
@@ -100,6 +105,8 @@ export const visionMessage = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("camera"),
     state: z.enum(["ok", "lost"]),
+    /** Why nobody can be recognised; with state `ok` the camera delivers, and there is nothing to see. */
+    problem: cameraProblem.optional(),
     reason: z.string().max(300).optional(),
     atMs: z.number(),
   }),
@@ -135,6 +142,16 @@ export const visionCommand = z.discriminatedUnion("type", [
     id: z.string().min(1).max(64),
     step: z.number().int().min(1).max(9),
     action: z.enum(challengeActions),
+    fromMs: z.number(),
+    untilMs: z.number(),
+  }),
+  /** The display stands in this colour before the track since `fromMs`, until `untilMs`. */
+  z.object({
+    type: z.literal("light"),
+    trackId: z.number().int().nonnegative(),
+    id: z.string().min(1).max(64),
+    step: z.number().int().min(1).max(9),
+    colour: z.enum(lightColours),
     fromMs: z.number(),
     untilMs: z.number(),
   }),

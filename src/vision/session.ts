@@ -10,8 +10,10 @@ import { doorLimits, type QualityLimits } from "../pipeline/quality.ts";
 import { AimView } from "./aim-view.ts";
 import { runCameraLoop } from "./camera-loop.ts";
 import type { VisionScheduling } from "./config.ts";
+import { FreshCamera, LastPicture } from "./fresh-camera.ts";
 import { type DoorNetworks, openDoorNetworks } from "./networks.ts";
-import { type VisionMessage, visionCommand } from "./protocol.ts";
+import { type CameraProblem, type VisionMessage, visionCommand } from "./protocol.ts";
+import { ViewCheck } from "./view-check.ts";
 import { Vitals } from "./vitals.ts";
 import { Watcher } from "./watcher.ts";
 
@@ -72,8 +74,10 @@ class VisionSession {
   #watcher: Watcher | undefined;
   /** What happened to the camera before `ready`, which is always the first message. */
   readonly #early: VisionMessage[] = [];
-  /** Repeated failures to open are told once. */
-  #isCameraLost = false;
+  readonly #lastPicture = new LastPicture();
+  readonly #view = new ViewCheck();
+  /** What the control plane knows of the camera: repeated failures to open are told once. */
+  #toldProblem: CameraProblem | null | undefined;
 
   constructor(parts: VisionParts) {
     this.#parts = parts;
@@ -95,19 +99,23 @@ class VisionSession {
     opening.catch(() => {});
     await runCameraLoop(
       {
-        openCamera: this.#parts.openCamera,
+        openCamera: () => this.#openCamera(),
         clock: this.#parts.clock,
         onFrame: async (frame) => {
           const watcher = await opening;
           await watcher.look(frame);
           const nowMs = this.#parts.clock.nowMs();
           this.#vitals.frameDone(frame.capturedAtMs, nowMs);
+          this.#noteCamera(this.#view.look(frame));
           // Not waited for: the door comes first.
           this.#aim.frameDone(frame, nowMs).catch((error) => {
             this.#parts.logger.warn({ reason: errorText(error) }, "picture for aiming not made");
           });
         },
-        onState: (state, reason) => this.#noteCamera(state, reason),
+        onState: (problem, reason) => {
+          if (problem !== null) this.#forgetView();
+          this.#noteCamera(problem, reason);
+        },
       },
       signalOf(opening, signal),
     );
@@ -157,22 +165,40 @@ class VisionSession {
         this.#watcher?.challenge(trackId, step);
         return;
       }
+      case "light": {
+        const { type: _, trackId, ...step } = command.data;
+        this.#watcher?.light(trackId, step);
+        return;
+      }
       case "aim":
         this.#aim.until(command.data.untilMs);
         this.#watcher?.aim(command.data.untilMs);
     }
   }
 
-  #noteCamera(state: "ok" | "lost", reason?: string): void {
+  #openCamera(): Camera {
+    const isWatched = () => this.#watcher?.isIdle === false;
+    return new FreshCamera(this.#parts.openCamera(), { last: this.#lastPicture, isWatched, clock: this.#parts.clock });
+  }
+
+  #forgetView(): void {
+    this.#vitals.cameraLost();
+    this.#view.reset();
+    this.#watcher?.forgetAll();
+  }
+
+  /** Null: it runs, and there is something to see. */
+  #noteCamera(problem: CameraProblem | null, reason?: string): void {
+    if (problem === this.#toldProblem) return;
+    this.#toldProblem = problem;
     const { clock, logger } = this.#parts;
-    if (state === "lost") {
-      this.#vitals.cameraLost();
-      this.#watcher?.forgetAll();
-      if (this.#isCameraLost) return;
-      logger.debug({ reason }, "camera lost");
-    } else logger.debug({}, "camera runs");
-    this.#isCameraLost = state === "lost";
-    this.#send({ type: "camera", state, ...(reason === undefined ? {} : { reason }), atMs: clock.nowMs() });
+    logger.debug({ problem, reason }, "camera");
+    const state = problem === null || problem === "dark" || problem === "covered" ? "ok" : "lost";
+    this.#send({
+      ...{ type: "camera", state, atMs: clock.nowMs() },
+      ...(problem === null ? {} : { problem }),
+      ...(reason === undefined ? {} : { reason }),
+    });
   }
 
   #send(message: VisionMessage): void {

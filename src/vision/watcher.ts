@@ -9,6 +9,9 @@ import { type ChallengeStep, judgeStep, type Performance, perform } from "../pip
 import { type Evidence, withEdges, withMesh, withQuality } from "../pipeline/liveness/evidence.ts";
 import type { FittedModel } from "../pipeline/liveness/fitted.ts";
 import { judgeLiveness } from "../pipeline/liveness/fuse.ts";
+import { alsoByLight, isLightDue, withLightSample, withLightStep } from "../pipeline/liveness/light/coloured-light.ts";
+import type { LightStep } from "../pipeline/liveness/light/colours.ts";
+import { measureLight } from "../pipeline/liveness/light/regions.ts";
 import { isFitForNetwork, isNetworkDue, type NetworkLook, withNetworkLook } from "../pipeline/liveness/network.ts";
 import { MotionGate } from "../pipeline/motion.ts";
 import { poseOf } from "../pipeline/pose.ts";
@@ -90,6 +93,12 @@ export class Watcher {
     this.#cases.set(trackId, { ...known, performance: perform(known.performance, step) });
   }
 
+  /** The display has shone in a colour before this track since a time. */
+  light(trackId: number, step: LightStep): void {
+    const known = this.#cases.get(trackId);
+    if (known) this.#cases.set(trackId, { ...known, light: withLightStep(known.light, step) });
+  }
+
   /** Somebody aims the camera: until then every face is measured, also one of which enough is known. */
   aim(untilMs: number): void {
     this.#aimUntilMs = untilMs;
@@ -166,8 +175,12 @@ export class Watcher {
     const shown = isLookedAround ? withEdges(meshed, measureEdges(frame, face.mesh, atMs)) : meshed;
     const evidence: Evidence = look ? withNetworkLook(shown, { atMs, look }) : shown;
     const gestures = withGesture(known.gestures, { evidence, mesh: face.mesh, atMs, isVerified });
+    const isLit = known.light !== null && isEvidence(face.quality) && isLightDue(known.light, atMs);
+    const light =
+      known.light && isLit ? withLightSample(known.light, measureLight(frame, face.mesh, atMs)) : known.light;
     this.#cases.set(id, {
       ...known,
+      light,
       continuity: followed.next,
       evidence,
       gestures,
@@ -178,7 +191,7 @@ export class Watcher {
       frame,
       { ...track, id },
       {
-        liveness: judgeLiveness(evidence, this.#parts.fitted),
+        liveness: alsoByLight(judgeLiveness(evidence, this.#parts.fitted), light, atMs),
         ...(known.performance ? { challenge: answerOf(known.performance, gestures) } : {}),
         face: { pose: face.pose, ...face.quality, reasons: [...face.quality.reasons] },
         ...(embedding && use === "decide" ? { embedding: packEmbedding(embedding) } : {}),

@@ -1,22 +1,15 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { GpioEvents, LineEdge } from "../../src/hal/api.ts";
+import type { LineEdge } from "../../src/hal/api.ts";
 import { cdevGpioConfig, openCdevGpio } from "../../src/hal/gpio/cdev.ts";
 import { driveSafe } from "../../src/hal/relay-guard/lock-once.ts";
 import { describeGpioDriver } from "../support/gpio-contract.ts";
+import { chip, drive, levelOf, nobody, slowMs } from "./chip.ts";
 
-/** The simulated chip as /sys shows it to whoever stands beside the board. */
-const chip = process.env.LINTEL_BOARD_CHIP ?? "";
-const slowMs = 120_000;
-const levelOf = (offset: number): 0 | 1 =>
-  readFileSync(`${chip}/sim_gpio${offset}/value`, "utf8").trim() === "1" ? 1 : 0;
-const drive = (offset: number, level: 0 | 1) =>
-  writeFileSync(`${chip}/sim_gpio${offset}/pull`, level === 1 ? "pull-up" : "pull-down");
-const nobody: GpioEvents = { onEdge: () => {}, onLost: () => {} };
 const doorOf = (debounceMs = 0, activeLow = false) =>
   cdevGpioConfig.parse({
     driver: "cdev",

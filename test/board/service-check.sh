@@ -13,12 +13,19 @@ until_is() { # seconds, wanted, command...
   until [ "$("$@")" = "$wanted" ] || [ $SECONDS -ge $end ]; do sleep 0.3; done
   "$@"
 }
-open_door() { node "$here/open-door.mjs" 8; }
+ask() { node "$here/ask.mjs" "$@"; }
+open_door() { ask door/unlock '{"seconds":8}'; }
+press() { echo "pull-$2" > "$SIM/sim_gpio$1/pull"; } # line, up or down
+camera() { show lintel StatusText | grep -o 'camera [a-z]*'; }
+vision_pid() { pgrep -u lintel-vision -f vision/main.js; }
 main_pid() { show lintel MainPID; }
 guard_pid() { pgrep -f relay-guard/main.js; }
 
 journalctl -f --no-pager -o short-monotonic -u lintel -u lintel-vision > /board/out/journal.txt 2>&1 &
 echo "check at $(up) s"
+began=$(date +%s%N)
+node "$here/../../dist/cli/main.js" --version
+echo "lintel --version took $((($(date +%s%N) - began) / 1000000)) ms: how much slower than a real machine this one is"
 started=$(up)
 systemctl start lintel
 check "the daemon says that it is ready" "$(systemctl is-active lintel)" active
@@ -29,6 +36,40 @@ check "vision was started by its socket" "$(until_is 60 1 bash -c 'pgrep -cu lin
 check "vision sees no state" "$(runuser -u lintel-vision -- ls /var/lib/lintel > /dev/null 2>&1 && echo sees || echo not)" not
 check "nobody else connects to vision" "$(runuser -u lintel-vision -- test -w /run/lintel-vision/vision.sock && echo may || echo not)" not
 check "the relay is at rest" "$(relay)" 0
+check "the device rule gave the lines to the door" "$(stat -c %G:%a /dev/gpiochip0)" gpio:660
+check "the encrypted credential arrived" "$(test -e /var/lib/lintel/gallery.key && echo made || echo given)" given
+check "the daemon has no capability" "$(sed -n 's/^CapEff:\t//p' "/proc/$(main_pid)/status")" 0000000000000000
+check "the daemon may not write beside its state" \
+  "$(nsenter -t "$(main_pid)" -m -- sh -c 'for f in /etc/lintel/x /usr/x /sys/class/gpio/export; do (: >> $f) 2> /dev/null && echo $f; done')" ""
+check "vision delivers pictures" "$(until_is 150 'camera ok' camera)" "camera ok"
+echo "camera ok $(echo "$(up) - $started" | bc) s after the start"
+
+press 2 up
+check "the button lets people out" "$(until_is 10 1 relay)" 1
+press 2 down
+press 1 up
+check "the door locks behind who has opened it" "$(until_is 10 0 relay)" 0
+press 1 down
+sleep 2
+press 1 up
+sleep 2
+press 1 down
+events=$(ask events/replay '{"from":1}' | grep -o '"type":"[a-z]*"' | sort | uniq -c | tr -s ' \n' ' ')
+echo "events: $events"
+check "the edges of button and contact are on record" "$(grep -c 'forced.*opened.*rex' <<< "$events")" 1
+
+device=$(basename /sys/bus/platform/drivers/vivid/vivid.*)
+echo "$device" > /sys/bus/platform/drivers/vivid/unbind
+check "a camera that is unplugged is lost" "$(until_is 60 'camera lost' camera)" "camera lost"
+echo "$device" > /sys/bus/platform/drivers/vivid/bind
+check "and is back when it is plugged in" "$(until_is 90 'camera ok' camera)" "camera ok"
+
+sees() { grep -c '"camera ok"' /board/out/journal.txt; }
+before=$(sees)
+killed=$(up)
+kill -9 "$(vision_pid)"
+check "vision that was killed is back" "$(until_is 90 $((before + 1)) sees)" $((before + 1))
+echo "vision back $(echo "$(up) - $killed" | bc) s after it was killed"
 
 open_door
 check "the relay moves" "$(until_is 10 1 relay)" 1
@@ -59,5 +100,11 @@ systemctl stop lintel
 check "it stops in good order" "$(show lintel Result)" success
 check "and leaves the relay at rest" "$(relay)" 0
 check "vision ends with it" "$(until_is 30 0 pgrep -cu lintel-vision -f vision/main.js)" 0
+
+repository=$(cd "$here/../.." && pwd)
+check "installing it again changes nothing" "$(bash "$repository/systemd/install.sh" | tail -1)" "installed already"
+check "it can be taken away" "$(bash "$repository/systemd/uninstall.sh" 2> /dev/null | tail -1)" uninstalled
+check "twice" "$(bash "$repository/systemd/uninstall.sh" 2> /dev/null | tail -1)" uninstalled
+check "and leaves people and configuration" "$(ls /etc/lintel/lintel.yaml /var/lib/lintel/lintel.db | wc -l)" 2
 echo "checked at $(up) s"
 sync

@@ -1,52 +1,10 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createInterface } from "node:readline";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Acknowledgement, ChallengeShown, DisplayState } from "../../src/daemon/api.ts";
+import type { ChallengeShown, DisplayState } from "../../src/daemon/api.ts";
 import { display, idleDisplay } from "../../src/daemon/display-board.ts";
 import { type ChallengeAction, challengeActions } from "../../src/pipeline/liveness/challenge/actions.ts";
-import { kill, root } from "../support/camera-kit.ts";
-
-const browserPath = "/usr/bin/chromium";
-const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
-
-/** The pages as the daemon serves them, and what they acknowledge. */
-class PageServer {
-  readonly acknowledged: Acknowledgement[] = [];
-  readonly port: Promise<number>;
-  readonly #child: ChildProcess;
-  #onLine: () => void = () => {};
-
-  constructor() {
-    const child = spawn(process.execPath, [`${root}test/support/web-server.mjs`], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    this.#child = child;
-    this.port = new Promise((resolve) => {
-      createInterface({ input: child.stdout }).on("line", (line) => {
-        const { port, acknowledged } = JSON.parse(line);
-        if (port) resolve(port);
-        if (acknowledged) this.acknowledged.push(acknowledged);
-        this.#onLine();
-      });
-    });
-  }
-
-  show(state: DisplayState): void {
-    this.#child.stdin?.write(`${JSON.stringify({ display: state })}\n`);
-  }
-
-  /** Resolves when so many steps were acknowledged. */
-  async acknowledgements(count: number): Promise<readonly Acknowledgement[]> {
-    while (this.acknowledged.length < count) await new Promise<void>((resolve) => (this.#onLine = resolve));
-    return this.acknowledged;
-  }
-
-  stop(): Promise<unknown> {
-    return kill(this.#child);
-  }
-}
+import { browserPath, browserFlags as flags, PageServer } from "../support/page-server.ts";
 
 const token = (n: number) => n.toString(16).padStart(32, "0");
 const step = (action: ChallengeAction, n: number, changes: Partial<ChallengeShown> = {}): DisplayState =>

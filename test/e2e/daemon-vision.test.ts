@@ -55,6 +55,22 @@ describe("the eyes of a door", () => {
     });
   }
 
+  it("open nothing on a picture that is stuck with Alice in it, and say that it is", async () => {
+    const { event } = await rig.listen(["granted"]);
+    rig.enter({ id: "alice", actor: roles.enrolled });
+    await event;
+    rig.world.command({ type: "repeat" });
+    // Her opening, which had begun before, is over.
+    await rig.untilLocked();
+    const mark = await rig.mark();
+    const { vision } = await rig.untilHealthy(({ ok }) => !ok, 15_000);
+    expect(vision).toMatchObject({ camera: "lost", cameraProblem: "frozen" });
+    rig.world.command({ type: "clear" });
+    rig.world.command({ type: "replug" });
+    await rig.untilHealthy(({ ok }) => ok, 8000);
+    expect(await rig.openings(mark)).toEqual([]);
+  });
+
   it("let Alice in beside a stranger, and the stranger is not taken for her", async () => {
     const from = (await rig.events()).length + 1;
     const { event } = await rig.listen(["granted"]);

@@ -1,8 +1,9 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { roles } from "../../src/simulation/roles.ts";
+import { hasProgram } from "../support/camera-kit.ts";
 import { root } from "../support/daemon.ts";
 import { DoorRig } from "../support/door-rig.ts";
 
@@ -53,6 +54,20 @@ describe("lintel doctor", () => {
     expect(found.code).toBe(69);
     expect(found.checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(["camera"]);
     expect(detailOf(found, "camera")).toContain(" - ");
+  });
+
+  it.skipIf(!hasProgram("ffmpeg")).each([
+    ["a stream that is stuck", "color=c=gray:s=640x480:r=15", "the same picture for 5 s"],
+    ["a lens with its cap on", "color=c=black:s=640x480:r=15,noise=alls=6:allf=t", "the picture is black"],
+  ])("says what is wrong with %s (needs ffmpeg)", async (_name, scene, expected) => {
+    const clip = join(rig.folder, "scene.avi");
+    const made = ["-y", "-v", "error", "-f", "lavfi", "-i", scene, "-t", "3", "-c:v", "ffv1", clip];
+    expect(spawnSync("ffmpeg", made).stderr.toString()).toBe("");
+    rig.configure({ camera: { driver: "ffmpeg", source: clip, loop: true, width: 640, height: 480 } });
+    const found = await doctor("--camera");
+    rig.configure();
+    expect(found.code).toBe(69);
+    expect(detailOf(found, "camera")).toMatch(new RegExp(`${expected}.* - `));
   });
 
   it("names every wrong key of a configuration and looks no further", async () => {

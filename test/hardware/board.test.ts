@@ -44,8 +44,12 @@ describe.skipIf(!isReady)("on an emulated board", () => {
     for (const out of outs) rmSync(out, { recursive: true, force: true });
   });
 
-  it("the GPIO drivers do with a real kernel what they must", () => {
-    const out = boot("drivers.sh");
+  it("the drivers of lines and cameras do with a real kernel what they must", () => {
+    const extra = mkdtempSync(join(tmpdir(), "lintel-extra-"));
+    outs.push(extra);
+    spawnSync("bash", [join(root, "scripts/hardware/epoll.sh"), cache], { stdio: ["ignore", "inherit", "inherit"] });
+    if (existsSync(join(cache, "epoll"))) cpSync(join(cache, "epoll"), join(extra, "epoll"), { recursive: true });
+    const out = boot("drivers.sh", [extra]);
     const report: Report = JSON.parse(said(out, "results.json") || '{"testResults":[]}');
     const results = report.testResults.flatMap(({ assertionResults }) => assertionResults);
     const failed = results.filter(({ status }) => status !== "passed").map(({ fullName }) => fullName);

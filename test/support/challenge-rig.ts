@@ -14,6 +14,8 @@ export class ChallengeRig {
   readonly clock = new ManualClock();
   readonly log = capturedLog();
   readonly commands: Extract<VisionCommand, { type: "challenge" }>[] = [];
+  /** What vision was told of colours. */
+  readonly lights: Extract<VisionCommand, { type: "light" }>[] = [];
   readonly shown: DisplayState[] = [];
   readonly screens = { count: 1 };
   readonly board = new DisplayBoard({ clock: this.clock, timers: this.clock });
@@ -23,13 +25,20 @@ export class ChallengeRig {
     level = "active",
     withoutDisplay = "refuse",
     seed = 1,
-  }: { level?: ChallengeLevel; withoutDisplay?: "refuse" | "ask"; seed?: number } = {}) {
+    colouredLight = "off",
+  }: {
+    level?: ChallengeLevel;
+    withoutDisplay?: "refuse" | "ask";
+    seed?: number;
+    colouredLight?: "off" | "deny";
+  } = {}) {
     this.board.subscribe((state) => this.shown.push(state));
     this.challenges = new Challenges({
-      ...{ level, withoutDisplay, clock: this.clock, timers: this.clock, random: seededRandom(seed) },
+      ...{ level, withoutDisplay, colouredLight, clock: this.clock, timers: this.clock, random: seededRandom(seed) },
       ...{ logger: this.log.logger, board: this.board, screens: this.screens },
       command: (command) => {
         if (command.type === "challenge") this.commands.push(command);
+        if (command.type === "light") this.lights.push(command);
       },
     });
   }

@@ -35,7 +35,12 @@ export type Opening = { readonly openedMs: number; readonly closedMs: number | u
 export const strikeLine = 0;
 export const doorId = "rig";
 export const personDeadlineMs = 25_000;
-type Health = { ok: boolean; lock: string; people: number; vision: { isReady: boolean; camera: string } };
+type Health = {
+  ok: boolean;
+  lock: string;
+  people: number;
+  vision: { isReady: boolean; camera: string; cameraProblem: string | null };
+};
 
 export class DoorRig {
   readonly folder = mkdtempSync(join(tmpdir(), "lintel-rig-"));

@@ -1,31 +1,50 @@
 import type { GraphBuilder } from "../../models/onnx/graph.ts";
-import type { ConvolutionLayer } from "../networks/feature-network.ts";
-import { type Activation, convolutionAttributes, kernelShape } from "./forward.ts";
+import type { ChainLayer, ConvolutionLayer } from "../networks/feature-network.ts";
+import { type Activation, convolutionAttributes, kernelShape, padsOf } from "./forward.ts";
 
 /**
  * The gradient of a layer's output turned into that of its input, said in ONNX (the chain rule for each kind of layer):
- * the activation is a mask; a convolution is one with the kernel turned by 180 degrees and its channels exchanged; one with stride 2 is a
- * transposed convolution; the mean of 2 x 2 is a quarter to each of the four.
+ * the activation is a mask; a convolution is one with the kernel turned by 180 degrees and its channels exchanged; one with stride 2 is
+ * that of a gradient with zeros between its places; the mean of 2 x 2 is a quarter to each of the four.
+ *
+ * Everything but zeros between places is said in operators that ONNX Runtime can run on blocks of channels, as it does the
+ * convolutions: each change to planes and back costs as much as an activation.
  */
 export function addBackward(builder: GraphBuilder, output: Activation, gradient: string): string {
-  const { layer } = output;
-  if (layer.kind === "pooling") return spread(builder, gradient);
-  return addConvolutionBackward(builder, output, mask(builder, layer, { gradient, activation: output.name }));
+  const { layer, name } = output;
+  if (layer.kind === "pooling") return addConvolutionBackward(builder, output, gradient);
+  return addConvolutionBackward(builder, output, masked(builder, layer, { gradient, activation: name }));
 }
 
 /** As `addBackward` for a gradient of the convolution itself, before its activation. */
 export function addConvolutionBackward(builder: GraphBuilder, output: Activation, gradient: string): string {
   const { layer } = output;
-  if (layer.kind === "pooling") return spread(builder, gradient);
-  if (layer.stride === 2) {
-    const kernel = builder.floats(kernelShape(layer), layer.kernel);
+  const share = output.before === undefined ? 1 : shareOf(output.before);
+  if (layer.kind === "pooling") {
+    const all = enlarged(builder, gradient);
+    return share === 1 ? all : builder.emit("Mul", [all, builder.scalar(share)]);
+  }
+  if (layer.stride === 2 && !layer.isDepthwise) {
+    const kernel = builder.floats(kernelShape(layer), times(layer.kernel, share));
     return builder.emit("ConvTranspose", [gradient, kernel], convolutionAttributes(layer));
   }
-  if (layer.kernelSize === 1 && !layer.isDepthwise) return pointwise(builder, { layer, output, gradient });
   const shape = layer.isDepthwise
     ? kernelShape(layer)
     : [layer.inputs, layer.outputs, layer.kernelSize, layer.kernelSize];
-  return builder.emit("Conv", [gradient, builder.floats(shape, turnedKernel(layer))], convolutionAttributes(layer));
+  const kernel = builder.floats(shape, times(turnedKernel(layer), share));
+  const spread = layer.stride === 2 ? zerosBetween(builder, output, gradient) : gradient;
+  const [top, left, bottom, right] = padsOf(layer);
+  const reach = layer.kernelSize - 1;
+  const pads = layer.stride === 2 ? [reach - top, reach - left, top, left] : [bottom, right, top, left];
+  return builder.emit("Conv", [spread, kernel], { ...convolutionAttributes(layer), pads, strides: [1, 1] });
+}
+
+/**
+ * What one of 2 x 2 places has in their mean. It is multiplied in before the gradient arrives at a mean, where that costs least: in the
+ * kernel of the layer above, and in the factor of the mean's own losses.
+ */
+export function shareOf({ kind }: ChainLayer): number {
+  return kind === "pooling" ? 0.25 : 1;
 }
 
 /** Kernel turned by 180 degrees, with inputs and outputs exchanged where it is dense. */
@@ -46,32 +65,41 @@ export function turnedKernel(layer: ConvolutionLayer): Float32Array {
 
 // --- internal ---
 
-/** Each number goes to four places; nearest-neighbour enlargement is ONNX's default. */
-function spread(builder: GraphBuilder, gradient: string): string {
-  const scales = builder.floats([4], Float32Array.of(1, 1, 2, 2));
-  return builder.emit("Mul", [builder.emit("Resize", [gradient, "", scales]), builder.scalar(0.25)]);
+function times(kernel: Float32Array, factor: number): Float32Array {
+  return factor === 1 ? kernel : kernel.map((weight) => weight * factor);
 }
 
-/** Zero where the activation is at a bound, for there the output does not follow the input. */
-function mask(
+/** Each number at four places. */
+function enlarged(builder: GraphBuilder, value: string): string {
+  const scales = builder.floats([4], Float32Array.of(1, 1, 2, 2));
+  const how = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
+  return builder.emit("Resize", [value, "", scales], how);
+}
+
+/** Each number at the first of four places, zero at the others. */
+function zerosBetween(builder: GraphBuilder, { width, height }: Activation, value: string): string {
+  const places = new Float32Array(4 * width * height);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) places[2 * (2 * width * y + x)] = 1;
+  }
+  const mask = builder.floats([1, 1, 2 * height, 2 * width], places);
+  return builder.emit("Mul", [enlarged(builder, value), mask]);
+}
+
+/** Any number above zero, times this, is above one. A power of two: products with it are exact. */
+const steep = 2 ** 60;
+
+/**
+ * Zero where the activation is at a bound, for there the output does not follow the input. As steep ramps from 0 to 1 that begin at
+ * the bounds, because comparisons and choices are slower here than products, and know planes only.
+ */
+function masked(
   builder: GraphBuilder,
   layer: ConvolutionLayer,
   { gradient, activation }: { gradient: string; activation: string },
 ): string {
-  const positive = builder.emit("Greater", [activation, builder.scalar(0)]);
-  if (layer.activation === "relu") return builder.emit("Where", [positive, gradient, builder.scalar(0)]);
-  const below = builder.emit("Less", [activation, builder.scalar(6)]);
-  return builder.emit("Where", [builder.emit("And", [positive, below]), gradient, builder.scalar(0)]);
-}
-
-/** As a matrix product: the gradient stays in planes, where mask and Gram term have it. */
-function pointwise(
-  builder: GraphBuilder,
-  { layer, output, gradient }: { layer: ConvolutionLayer; output: Activation; gradient: string },
-): string {
-  const { width, height } = output;
-  const transposed = builder.floats([layer.inputs, layer.outputs], turnedKernel(layer));
-  const rows = builder.emit("Reshape", [gradient, builder.integers([layer.outputs, height * width])]);
-  const product = builder.emit("MatMul", [transposed, rows]);
-  return builder.emit("Reshape", [product, builder.integers([1, layer.inputs, height, width])]);
+  const ramp = (alpha: number, beta: number) =>
+    builder.emit("HardSigmoid", [activation], { alpha: { float: alpha }, beta: { float: beta } });
+  const above = builder.emit("Mul", [gradient, ramp(steep, 0)]);
+  return layer.activation === "relu" ? above : builder.emit("Mul", [above, ramp(-steep, 6 * steep)]);
 }

@@ -16,6 +16,8 @@ export interface Activation extends CanvasSize {
   /** Of the value in the graph. */
   readonly name: string;
   readonly channels: number;
+  /** The layer whose activation is this one's input; absent: the picture. */
+  readonly before?: ChainLayer;
 }
 
 /** Sides of a canvas are multiples of this, so that every halving of the chain is exact. */
@@ -38,14 +40,15 @@ export function layersUpTo(network: FeatureNetwork, names: readonly string[]): r
 /** Adds the chain to the graph; the picture's sides must be multiples of `canvasStep`. */
 export function addForward(builder: GraphBuilder, layers: readonly ChainLayer[], size: CanvasSize): Activation[] {
   const activations: Activation[] = [];
-  let before = { name: pixelsName, channels: 3, ...size };
+  let before: Omit<Activation, "layer"> & { layer?: ChainLayer } = { name: pixelsName, channels: 3, ...size };
   for (const layer of layers) {
     const { width, height } = before;
     const name =
       layer.kind === "pooling" ? addPooling(builder, before.name) : addConvolution(builder, layer, before.name);
     const divisor = halves(layer) ? 2 : 1;
     const channels = layer.kind === "pooling" ? before.channels : layer.outputs;
-    const activation = { layer, name, channels, width: width / divisor, height: height / divisor };
+    const input = before.layer === undefined ? {} : { before: before.layer };
+    const activation = { layer, name, channels, ...input, width: width / divisor, height: height / divisor };
     activations.push(activation);
     before = activation;
   }

@@ -1,6 +1,6 @@
 import { GraphBuilder, type OnnxGraph, type Port } from "../../models/onnx/graph.ts";
 import type { FeatureNetwork } from "../networks/feature-network.ts";
-import { addBackward } from "./backward.ts";
+import { addBackward, shareOf } from "./backward.ts";
 import { type Activation, addForward, type CanvasSize, layersUpTo, pixelsName } from "./forward.ts";
 
 /** Which layers take part. */
@@ -119,7 +119,7 @@ class LossTerms {
     const factor = ports.featuresFactor(layer.name);
     const square = builder.emit("ReduceSumSquare", [difference], { keepdims: 0 });
     this.#losses.content.push(builder.emit("Mul", [square, factor]));
-    const twice = builder.emit("Mul", [factor, builder.scalar(2)]);
+    const twice = builder.emit("Mul", [factor, builder.scalar(2 * shareOf(layer))]);
     const own = builder.emit("Mul", [difference, twice]);
     return above === undefined ? own : builder.emit("Add", [above, own]);
   }
@@ -133,12 +133,13 @@ class LossTerms {
     const difference = builder.emit("Mul", [raw, factor]);
     const square = builder.emit("ReduceSumSquare", [difference], { keepdims: 0 });
     this.#losses.style.push(builder.emit("Mul", [square, share]));
-    const scale = builder.emit("Mul", [builder.emit("Mul", [factor, share]), builder.scalar(4)]);
+    const four = builder.scalar(4 * shareOf(activation.layer));
+    const scale = builder.emit("Mul", [builder.emit("Mul", [factor, share]), four]);
     const left = builder.emit("Mul", [difference, scale]);
-    // The gradient from above is added within the product.
-    const sum = above === undefined ? [] : [asRows(builder, activation, above)];
-    const product = builder.emit("Gemm", [left, rows, ...sum]);
-    return builder.emit("Reshape", [product, builder.integers([1, channels, height, width])]);
+    const shape = builder.integers([1, channels, height, width]);
+    const own = builder.emit("Reshape", [builder.emit("MatMul", [left, rows]), shape]);
+    // A sum of its own: added within the product it would first be copied there, by one thread.
+    return above === undefined ? own : builder.emit("Add", [above, own]);
   }
 }
 

@@ -8,7 +8,6 @@ import { noisePlanes } from "../noise.ts";
 import { adamStep, freshAdam, type Planes } from "../optimise/adam.ts";
 import { resizePlanes, toPicture } from "../optimise/planes.ts";
 import { pyramid } from "../optimise/pyramid.ts";
-import { addTotalVariation } from "../optimise/total-variation.ts";
 import type { Picture } from "../picture.ts";
 import { buildUnitGraph, type Unit, unitPorts } from "./unit-graph.ts";
 
@@ -82,8 +81,9 @@ class Climb {
     const raw = await gradientAt({ ...this.#planes, data: shifted });
     const gradient = rolled({ data: raw, width, height }, { x: width - shift.x, y: height - shift.y });
     const size = rootMeanSquare(gradient);
-    addTotalVariation(this.#planes, gradient, (smoothness * size) / 32);
-    adamStep(this.#state, gradient, { step: ++this.#step, rate, averaged: 0, bounds: this.#bounds });
+    const totalVariation = (smoothness * size) / 32;
+    const options = { step: ++this.#step, rate, averaged: 0, bounds: this.#bounds, totalVariation };
+    adamStep(this.#state, { ...this.#planes, data: gradient }, options);
   }
 }
 

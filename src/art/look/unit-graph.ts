@@ -1,6 +1,6 @@
 import { LintelError } from "../../core/errors.ts";
 import { GraphBuilder, type OnnxGraph } from "../../models/onnx/graph.ts";
-import { addBackward, addConvolutionBackward } from "../graph/backward.ts";
+import { addBackward, addConvolutionBackward, shareOf } from "../graph/backward.ts";
 import { addForward, type CanvasSize, layersUpTo, pixelsName } from "../graph/forward.ts";
 import type { FeatureNetwork } from "../networks/feature-network.ts";
 
@@ -29,7 +29,7 @@ export function buildUnitGraph(network: FeatureNetwork, { layer, unit }: Unit, s
   const { channels, width, height } = last;
   builder.emitAs(unitPorts.activation, "Gather", [last.name, builder.integers([unit])], { axis: 1 });
   const direction = new Float32Array(channels * width * height);
-  direction.fill(-1 / (width * height), unit * width * height, (unit + 1) * width * height);
+  direction.fill(-shareOf(last.layer) / (width * height), unit * width * height, (unit + 1) * width * height);
   let gradient = builder.floats([1, channels, height, width], direction);
   for (const activation of activations.toReversed()) {
     gradient =

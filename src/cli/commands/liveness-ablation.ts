@@ -11,12 +11,14 @@ import { WatchedLandmarks } from "../../lab/liveness/ablation/watched-landmarks.
 import { labelledClips } from "../../lab/liveness/clips.ts";
 import { defaultPolicy, defaultVision } from "../../lab/liveness/door-defaults.ts";
 import { type Kind, kinds } from "../../lab/liveness/presentations.ts";
+import { neverDeny } from "../../lab/liveness/report.ts";
 import { faceReader, loadCast } from "../../simulation/cast.ts";
 import { FigureMaker } from "../../simulation/species.ts";
 import { openConfiguredEngine, openDoorNetworks } from "../../vision/networks.ts";
 import { userModelCache } from "../defaults.ts";
 import { print } from "../output.ts";
-import { progressBar, wholeNumber } from "./liveness-report.ts";
+import { trialProgress } from "../trial-progress.ts";
+import { wholeNumber } from "./liveness-report.ts";
 
 interface Options {
   readonly seeds: number;
@@ -29,7 +31,6 @@ interface Options {
 
 /** Cues of the door that may deny; every other one that was noted is tried out. */
 const gates = ["parallax", "carrier", "network"] as const;
-const neverDeny: readonly string[] = ["evidence", "same-face", "blink"];
 
 export function livenessAblationCommand(): Command {
   return new Command("ablation")
@@ -82,7 +83,7 @@ async function observe({ seeds, firstSeed, species, data, tracks }: Options): Pr
     const { limits, scheduling } = vision;
     const parts = { limits, scheduling, policy: defaultPolicy, cast, maker: new FigureMaker(), watched };
     return await runAblation({
-      ...{ seeds, firstSeed, kinds: species, clips, tracks: kept, onProgress: progressBar() },
+      ...{ seeds, firstSeed, kinds: species, clips, tracks: kept, onProgress: trialProgress() },
       simulated: { ...parts, networks: simulated },
       recorded: { ...parts, networks: recorded },
     });

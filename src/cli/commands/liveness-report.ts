@@ -15,6 +15,7 @@ import { type ReportPlace, requirePlace, simulatedPlace, writeReport } from "../
 import { openConfiguredEngine, openDoorNetworks } from "../../vision/networks.ts";
 import { userModelCache } from "../defaults.ts";
 import { print } from "../output.ts";
+import { trialProgress } from "../trial-progress.ts";
 
 interface Options {
   readonly seeds: number;
@@ -83,7 +84,7 @@ async function measure({ seeds, species, data, level, jobs, keep }: Options): Pr
   const opened: { close(): Promise<void> }[] = [];
   try {
     return await runReport({
-      ...{ seeds, kinds: species, clips, level, jobs, onProgress: progressBar() },
+      ...{ seeds, kinds: species, clips, level, jobs, onProgress: trialProgress() },
       openPlayer: () => new VisitThread({ modelCacheDirectory, level }),
       kept:
         keep === undefined ? undefined : await KeptTrials.open(resolve(level === "active" ? `${keep}.active` : keep)),
@@ -98,20 +99,6 @@ async function measure({ seeds, species, data, level, jobs, keep }: Options): Pr
   } finally {
     await Promise.all(opened.map((engine) => engine.close()));
   }
-}
-
-/** One line that is written over where somebody looks, else a line now and then. */
-export function progressBar(): (done: number, total: number) => void {
-  const startMs = performance.now();
-  let saidTenths = 0;
-  return (done, total) => {
-    const leftS = Math.round((((performance.now() - startMs) / done) * (total - done)) / 1000);
-    const bar = "#".repeat(Math.floor((done / total) * 30)).padEnd(30, ".");
-    const line = `[${bar}] ${done}/${total}, ${leftS} s left`;
-    if (process.stderr.isTTY) process.stderr.write(`\r${line.padEnd(60)}${done === total ? "\n" : ""}`);
-    else if (Math.floor((10 * done) / total) > saidTenths) process.stderr.write(`${line}\n`);
-    saidTenths = Math.floor((10 * done) / total);
-  };
 }
 
 export function wholeNumber(text: string): number {

@@ -12,6 +12,7 @@ import { userModelCache } from "../defaults.ts";
 import { print } from "../output.ts";
 import { livenessAblationCommand } from "./liveness-ablation.ts";
 import { livenessFitCommand } from "./liveness-fit.ts";
+import { livenessLightCommand } from "./liveness-light.ts";
 import { livenessReportCommand } from "./liveness-report.ts";
 
 export function livenessCommand(): Command {
@@ -19,6 +20,7 @@ export function livenessCommand(): Command {
     .addCommand(livenessReportCommand())
     .addCommand(livenessAblationCommand())
     .addCommand(livenessFitCommand())
+    .addCommand(livenessLightCommand())
     .description("Is this recording of a living person? Judged as a door would have, at the level that is named.")
     .argument("<clip>", "a video (needs ffmpeg) or a folder of pictures (taken as 10 a second)")
     .option("--json", "print {verdict, score, cues}")

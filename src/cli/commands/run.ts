@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { systemClock } from "../../core/clock.ts";
 import { exitCode } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
+import { requireMachineTime } from "../../core/time-source.ts";
 import { systemTimers } from "../../core/timers.ts";
 import { type AppOptions, type RunningApp, startApp } from "../../daemon/app.ts";
 import { loadConfig } from "../../daemon/config/load.ts";
@@ -20,6 +21,7 @@ export function runCommand(): Command {
     .addHelpText("after", "\nExample:\n  lintel run --config config/lintel.yaml")
     .action(async (options: { config: string; endWithInput?: boolean }) => {
       const config = loadConfig(options.config, process.env);
+      if (config.gpio.driver !== "simulated") requireMachineTime(process.env);
       const logger = createLogger(config.log.level);
       const ending = untilAskedToEnd();
       if (options.endWithInput === true) process.stdin.on("close", ending.end).resume();

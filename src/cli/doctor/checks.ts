@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { connectAsync } from "mqtt";
 import { systemClock } from "../../core/clock.ts";
 import { errorText, LintelError } from "../../core/errors.ts";
-import { silentLogger } from "../../core/logger.ts";
+import { type Logger, silentLogger } from "../../core/logger.ts";
 import { systemTimers } from "../../core/timers.ts";
 import type { LintelConfig } from "../../daemon/config/schema.ts";
 import { readCredentials } from "../../daemon/mqtt/credentials.ts";
@@ -84,15 +84,19 @@ async function lookAtClock(): Promise<string> {
 async function lookAtEngine(config: LintelConfig): Promise<string> {
   const cacheDirectory = config.models.cacheDirectory ?? userModelCache(process.env);
   const source = new ModelStore({ cacheDirectory, logger: silentLogger });
-  const engine = await openEngine({ ...config.compute, source, logger: silentLogger });
+  const remarks: string[] = [];
+  const logger: Logger = {
+    ...silentLogger,
+    warn: (fields, message) => remarks.push(`${message} (${Object.values(fields).join(", ")})`),
+  };
+  const engine = await openEngine({ ...config.compute, source, logger });
   try {
-    for (const name of ["blazeface", "facemesh", "dlib", "faceres"] as const) {
-      const network = await engine.open(name);
-      const outputs = await network.run(new Float32Array(network.inputWidth * network.inputHeight * 3));
-      const isSound = Object.values(outputs).every((output) => output.every(Number.isFinite));
-      if (!isSound) throw new LintelError("LINTEL_E_MODEL", `${name} computes what is no number`);
-    }
-    return `${engine.name} on ${engine.device}, four networks ran`;
+    // Each is tested when it is opened.
+    for (const name of ["blazeface", "facemesh", "dlib", "faceres"] as const) await engine.open(name);
+    const worst = Math.max(...[...engine.selfTests.values()].map(({ deviation }) => deviation));
+    const adapter = engine.adapter === undefined ? "" : ` (${engine.adapter})`;
+    const passed = `self-test of four networks passed, off by at most ${worst.toExponential(0)} of their range`;
+    return [`${engine.name} on ${engine.device}${adapter}, ${passed}`, ...remarks].join("; ");
   } finally {
     await engine.close();
   }

@@ -1,14 +1,18 @@
 import { systemClock } from "../../core/clock.ts";
+import { LintelError } from "../../core/errors.ts";
 import { silentLogger } from "../../core/logger.ts";
 import type { LintelConfig } from "../../daemon/config/schema.ts";
 
-import { createCamera, openEngine } from "../../hal/registry.ts";
+import { identityText, readIdentity } from "../../hal/camera/identity.ts";
+import { createCamera, localDevice, openEngine } from "../../hal/registry.ts";
 import { ModelStore } from "../../models/store.ts";
 import { doorLimits } from "../../pipeline/quality.ts";
 import type { Frame } from "../../pipeline/types.ts";
 import { visionConfig } from "../../vision/config.ts";
+import { FreshCamera, LastPicture } from "../../vision/fresh-camera.ts";
 import { type DoorNetworks, openDoorNetworks } from "../../vision/networks.ts";
 import type { Sighting } from "../../vision/protocol.ts";
+import { type ViewProblem, viewProblem } from "../../vision/view-check.ts";
 import { Watcher } from "../../vision/watcher.ts";
 import { userModelCache } from "../defaults.ts";
 
@@ -50,6 +54,22 @@ export function faceText({ face, liveness }: Pick<Sighting, "face" | "liveness">
 
 // --- internal ---
 
+const viewText: Readonly<Record<ViewProblem, { readonly says: string; readonly hint: string }>> = {
+  dark: { says: "the picture is black", hint: "take the cap off the lens, or light the place before the door" },
+  covered: {
+    says: "the picture is one even surface",
+    hint: "something covers the lens, or light shines into it: clean it, or turn it away",
+  },
+};
+
+/** What a local camera may be pinned to, ready to be written; nothing where it is pinned already. */
+async function identityNote(config: LintelConfig["camera"]): Promise<string> {
+  const device = localDevice(config);
+  if (device === undefined) return "";
+  if ("identity" in config && config.identity !== undefined) return ", the device that it must be";
+  return `; to let no other device take its place, camera.identity: ${identityText(await readIdentity(device))}`;
+}
+
 async function watch({ camera: config }: LintelConfig, networks: DoorNetworks): Promise<string> {
   const latest = new Map<number, Sighting>();
   const watcher = new Watcher({
@@ -60,7 +80,9 @@ async function watch({ camera: config }: LintelConfig, networks: DoorNetworks): 
       if (message.type === "track-ended") latest.delete(message.trackId);
     },
   });
-  const camera = createCamera(config, { logger: silentLogger, clock: systemClock });
+  const camera = new FreshCamera(createCamera(config, { logger: silentLogger, clock: systemClock }), {
+    ...{ last: new LastPicture(), isWatched: () => true, clock: systemClock },
+  });
   const deadline = AbortSignal.timeout(secondsToWait * 1000);
   try {
     await camera.start(deadline);
@@ -71,7 +93,9 @@ async function watch({ camera: config }: LintelConfig, networks: DoorNetworks): 
       await watcher.look(frame);
     }
     const fps = (frames * 1000) / (systemClock.nowMs() - startMs);
-    const head = `${config.driver}: ${frame.width}x${frame.height}, ${fps.toFixed(1)} frames/s`;
+    const problem = viewProblem(frame);
+    if (problem !== null) throw new LintelError("LINTEL_E_HARDWARE", viewText[problem].says, viewText[problem]);
+    const head = `${config.driver}: ${frame.width}x${frame.height}, ${fps.toFixed(1)} frames/s${await identityNote(config)}`;
     const faces = [...latest.values()].map(faceText);
     return [head, ...(faces.length > 0 ? faces : ["no face in view"])].join("\n                    ");
   } finally {

@@ -1,4 +1,5 @@
 import type { ChallengeAction } from "../../pipeline/liveness/challenge/actions.ts";
+import type { LightColour } from "../../pipeline/liveness/light/colours.ts";
 
 /** What the screen beside the door shows. Texts are whole sentences to a person, without secrets. */
 export interface DisplayState {
@@ -27,6 +28,8 @@ export interface ChallengeShown {
   /** Of the step's time, when this was sent. */
   readonly remainingMs: number;
   readonly limitMs: number;
+  /** Present while the whole display shines in a colour. */
+  readonly light?: LightColour;
 }
 
 /** What a page sends when it has painted a step. */
@@ -34,6 +37,8 @@ export interface Acknowledgement {
   readonly challenge: string;
   readonly step: number;
   readonly nonce: string;
+  /** A colour was not painted, since the display is set to less motion. */
+  readonly calm?: boolean | undefined;
 }
 
 export interface Display {

@@ -5,21 +5,24 @@ import type { Random } from "../../core/random.ts";
 import type { Timers } from "../../core/timers.ts";
 import type { ChallengeAction } from "../../pipeline/liveness/challenge/actions.ts";
 import { atLevel, type ChallengeLevel, challengeCue } from "../../pipeline/liveness/level.ts";
+import { lightDeclined } from "../../pipeline/liveness/light/coloured-light.ts";
 import type { Sighting, VisionCommand } from "../../vision/protocol.ts";
 import type { ChallengeRefusal, TrackChallenges } from "../admission/parts.ts";
 import { maxFrameAgeMs } from "../admission/types.ts";
 import type { Acknowledgement, DisplayState } from "../api.ts";
 import { display } from "../display-board.ts";
 import { GrowingWait } from "../growing-wait.ts";
-import { drawSequence } from "./draw.ts";
+import { drawLights, drawSequence } from "./draw.ts";
 import {
   acknowledged,
   actionOf,
+  lightOf,
+  lightStepOf,
+  limitOf,
   newRound,
   nextStep,
   type Round,
   shownOf,
-  stepLimitMs,
   stepOf,
   withOtherTurn,
 } from "./round.ts";
@@ -38,6 +41,8 @@ export interface ChallengesParts {
   readonly screens: { readonly count: number };
   /** What becomes of a recognised person when no display is connected. */
   readonly withoutDisplay: "refuse" | "ask";
+  /** Colours after the actions; they may only deny. Default off. */
+  readonly colouredLight?: "off" | "deny";
   command(command: VisionCommand): void;
 }
 
@@ -62,7 +67,7 @@ interface Standing {
   readonly attempts: number;
   readonly restUntilMs: number;
   readonly lastLiveMs: number;
-  readonly passed: { readonly person: string; readonly atMs: number } | null;
+  readonly passed: { readonly person: string; readonly atMs: number; readonly hasDeclinedLight: boolean } | null;
   readonly hasDisplay: boolean;
 }
 
@@ -103,7 +108,8 @@ export class Challenges implements TrackChallenges {
       challenge: isPassed ? challengeCue.passed : challengeCue.missing,
       wasLive: nowMs - lastLiveMs <= proofMs,
     });
-    return { liveness: { verdict, cues: [...cues] }, lacksChallenge: !isPassed };
+    const declined = isPassed && passed.hasDeclinedLight ? [lightDeclined] : [];
+    return { liveness: { verdict, cues: [...cues, ...declined] }, lacksChallenge: !isPassed };
   }
 
   ask(trackId: number, person: string): ChallengeRefusal | null {
@@ -123,11 +129,22 @@ export class Challenges implements TrackChallenges {
   /** The page has painted a step. False for anything but the first acknowledgement of the step that is shown. */
   acknowledge(given: Acknowledgement): boolean {
     const round = this.#round && acknowledged(this.#round, given, this.#parts.clock.nowMs());
-    const step = round && stepOf(round);
-    if (!round || !step) return false;
+    if (!round) return false;
+    const { trackId } = round;
+    const [step, light] = [stepOf(round), lightStepOf(round)];
+    if (light && given.calm === true) {
+      this.#pass(round, { hasDeclinedLight: true });
+      return true;
+    }
     this.#round = round;
-    this.#parts.command({ type: "challenge", trackId: round.trackId, ...step });
-    this.#show(round, stepLimitMs + lateSightingMs, () => this.#fail("the step was not done in time"));
+    if (light) {
+      this.#parts.command({ type: "light", trackId, ...light });
+      this.#show(round, limitOf(round), () => this.#lightShown(round));
+    }
+    if (step) {
+      this.#parts.command({ type: "challenge", trackId, ...step });
+      this.#show(round, limitOf(round) + lateSightingMs, () => this.#fail("the step was not done in time"));
+    }
     return true;
   }
 
@@ -165,9 +182,10 @@ export class Challenges implements TrackChallenges {
     const { random, logger, clock } = this.#parts;
     this.#unpassed.failed(person, clock.nowMs());
     const actions = drawSequence(random, this.#previous);
+    const lights = this.#parts.colouredLight === "deny" ? drawLights(random) : [];
     this.#previous = actions;
     logger.debug({ track: trackId, steps: actions.length }, "challenge begins");
-    this.#showStep(newRound({ trackId, person }, actions, random));
+    this.#showStep(newRound({ trackId, person, lights }, actions, random));
   }
 
   /** What vision says of the present step. */
@@ -179,6 +197,11 @@ export class Challenges implements TrackChallenges {
       return;
     }
     const { window } = round;
+    // What vision makes of the light is one of the cues of this very sighting.
+    if (isLightOver(round, capturedAtMs)) {
+      this.#pass(round, { hasDeclinedLight: false });
+      return;
+    }
     if (!window || challenge?.id !== round.id || challenge.step !== round.step) return;
     if (challenge.state === "failed") this.#fail(challenge.says);
     if (challenge.state === "wrong") this.#fail(challenge.says, wrongCounts);
@@ -192,11 +215,27 @@ export class Challenges implements TrackChallenges {
       this.#showStep(next);
       return;
     }
-    const { trackId, person } = round;
+    this.#pass(round, { hasDeclinedLight: false });
+  }
+
+  #pass({ trackId, person }: Round, { hasDeclinedLight }: { hasDeclinedLight: boolean }): void {
     this.#parts.logger.debug({ track: trackId }, "challenge passed");
     this.#end();
     this.#unpassed.passed(person);
-    this.#change(trackId, { passed: { person, atMs: this.#parts.clock.nowMs() }, attempts: 0 });
+    const passed = { person, atMs: this.#parts.clock.nowMs(), hasDeclinedLight };
+    this.#change(trackId, { passed, attempts: 0 });
+  }
+
+  /** A colour has stood for its time: the next one, or a picture that was taken after the last. */
+  #lightShown(round: Round): void {
+    const next = nextStep(round, this.#parts.random);
+    if (next) {
+      this.#showStep(next);
+      return;
+    }
+    this.#callOff = this.#parts.timers.after(lateSightingMs, () =>
+      this.#fail("the face was not seen after the colours"),
+    );
   }
 
   /** A head that has turned, and that passive has not found live, turns to the other side next. */
@@ -219,7 +258,9 @@ export class Challenges implements TrackChallenges {
     this.#callOff();
     this.#callOff = timers.after(withinMs, over);
     // The display outlasts the time, which alone ends it.
-    board.show(display.challenge(actionOf(round), shownOf(round)), withinMs + 1000);
+    const shown = shownOf(round);
+    const state = shown.light ? display.light(shown) : display.challenge(actionOf(round), shown);
+    board.show(state, withinMs + 1000);
   }
 
   #fail(says: string, counts = 1): void {
@@ -227,7 +268,8 @@ export class Challenges implements TrackChallenges {
     if (!round) return;
     const { clock, logger, board } = this.#parts;
     const attempts = this.#standing(round.trackId).attempts + counts;
-    logger.info({ track: round.trackId, step: actionOf(round), attempts, says }, "challenge failed");
+    const step = lightOf(round) ?? actionOf(round);
+    logger.info({ track: round.trackId, step, attempts, says }, "challenge failed");
     this.#change(round.trackId, { attempts, restUntilMs: clock.nowMs() + restMs });
     this.#end();
     if (attempts < maxAttempts) board.show(display.again(), restMs);
@@ -240,4 +282,10 @@ export class Challenges implements TrackChallenges {
     this.#round = null;
     this.#parts.board.endChallenge();
   }
+}
+
+/** Every colour has stood for its time, and the picture was taken after that. */
+function isLightOver(round: Round, capturedAtMs: number): boolean {
+  const isLast = round.step === round.actions.length + round.lights.length;
+  return isLast && lightOf(round) !== null && round.window !== null && capturedAtMs > round.window.untilMs;
 }

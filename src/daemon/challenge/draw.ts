@@ -1,5 +1,7 @@
 import type { Random } from "../../core/random.ts";
 import { type ChallengeAction, challengeActions } from "../../pipeline/liveness/challenge/actions.ts";
+import { lightSteps } from "../../pipeline/liveness/light/coloured-light.ts";
+import { type LightColour, lightColours } from "../../pipeline/liveness/light/colours.ts";
 
 /** How many things are asked for, one after the other: with two a recording in a loop is right too often. */
 const length = 3;
@@ -24,6 +26,20 @@ export function drawSequence(random: Random, previous: readonly ChallengeAction[
   return drawn;
 }
 
+/** Every order of colours that may be shown: all of them, none twice in a row. */
+export const lightSequences: readonly (readonly LightColour[])[] = rows(lightSteps).filter(
+  (colours) =>
+    lightColours.every((colour) => colours.includes(colour)) &&
+    colours.every((colour, n) => n === 0 || colour !== colours[n - 1]),
+);
+
+/** Draws evenly from all of them. */
+export function drawLights(random: Random): readonly LightColour[] {
+  const drawn = lightSequences[Math.floor(random() * lightSequences.length)];
+  if (drawn === undefined) throw new RangeError("a draw must be in [0, 1)");
+  return drawn;
+}
+
 /**
  * What is left to do once the last of `done` was a turn that showed no depth: first the turn to the other side, since from one side to the
  * other a head turns twice as far. It takes the place of the last thing that is not needed. Null when there is no other turn to do.
@@ -43,6 +59,12 @@ export function afterFlatTurn(
 }
 
 // --- internal ---
+
+/** All ways to put so many colours in a row. */
+function rows(length: number): LightColour[][] {
+  if (length === 0) return [[]];
+  return rows(length - 1).flatMap((start) => lightColours.map((colour) => [...start, colour]));
+}
 
 /** All ways to put so many different actions in a row. */
 function arrangements(length: number): ChallengeAction[][] {

@@ -29,14 +29,14 @@ export function openChallenge(
   { config, clock, timers, logger }: { config: LintelConfig; clock: Clock; timers: Timers; logger: Logger },
   parts: Pick<ChallengesParts, "board"> & { command(command: VisionCommand): void },
 ): OpenChallenge {
-  const { level, withoutDisplay } = config.liveness;
+  const { level, withoutDisplay, colouredLight } = config.liveness;
   const screens = new Screens();
   const join = () => screens.join();
   if (level !== "active" && level !== "strict") {
     return { challenges: undefined, desk: { join, acknowledge: () => false }, stop: () => {} };
   }
   const challenges = new Challenges({
-    ...{ ...parts, level, withoutDisplay, screens, clock, timers, random: unguessable },
+    ...{ ...parts, level, withoutDisplay, colouredLight, screens, clock, timers, random: unguessable },
     logger: logger.child({ component: "challenge" }),
   });
   return {

@@ -1,11 +1,14 @@
 import type { Random } from "../../core/random.ts";
 import type { ChallengeAction } from "../../pipeline/liveness/challenge/actions.ts";
 import type { ChallengeStep } from "../../pipeline/liveness/challenge/judge.ts";
+import type { LightColour, LightStep } from "../../pipeline/liveness/light/colours.ts";
 import type { Acknowledgement, ChallengeShown } from "../api.ts";
 import { afterFlatTurn } from "./draw.ts";
 
 /** How long a step may take, from the moment its display had painted it. */
 export const stepLimitMs = 4000;
+/** How long each colour stands once it is painted. With the fade before it, the display changes about once a second. */
+export const lightHeldMs = 600;
 
 /** One challenge on its way. Pure data; a step begins with `showStep`, and its time with `begun`. */
 export interface Round {
@@ -13,7 +16,9 @@ export interface Round {
   readonly trackId: number;
   readonly person: string;
   readonly actions: readonly ChallengeAction[];
-  /** From 1 on. */
+  /** Colours that are shown after the actions; none where the light is off. */
+  readonly lights: readonly LightColour[];
+  /** From 1 on, through the actions and then the lights. */
   readonly step: number;
   /** Known to nobody but the display that was sent this step. */
   readonly nonce: string;
@@ -22,7 +27,7 @@ export interface Round {
 }
 
 export function newRound(
-  who: Pick<Round, "trackId" | "person">,
+  who: Pick<Round, "trackId" | "person" | "lights">,
   actions: readonly ChallengeAction[],
   random: Random,
 ): Round {
@@ -31,12 +36,13 @@ export function newRound(
 
 /** The step after this one, or null when it was the last. */
 export function nextStep(round: Round, random: Random): Round | null {
-  if (round.step >= round.actions.length) return null;
+  if (round.step >= round.actions.length + round.lights.length) return null;
   return { ...round, step: round.step + 1, nonce: token(random), window: null };
 }
 
 /** The round with a turn to the other side as its next step, where the present step is a turn and the other was not asked for. */
 export function withOtherTurn(round: Round): Round {
+  if (lightOf(round) !== null) return round;
   const done = round.actions.slice(0, round.step);
   const left = afterFlatTurn(done, round.actions.slice(round.step));
   return left ? { ...round, actions: [...done, ...left] } : round;
@@ -46,12 +52,28 @@ export function withOtherTurn(round: Round): Round {
 export function acknowledged(round: Round, given: Acknowledgement, nowMs: number): Round | null {
   const isThis = given.challenge === round.id && given.step === round.step && given.nonce === round.nonce;
   if (!isThis || round.window !== null) return null;
-  return { ...round, window: { fromMs: nowMs, untilMs: nowMs + stepLimitMs } };
+  return { ...round, window: { fromMs: nowMs, untilMs: nowMs + limitOf(round) } };
 }
 
-/** What vision is told once the time runs; null before. */
+/** The action that is asked for, as vision is told once its time runs; null before, and of a colour. */
 export function stepOf(round: Round): ChallengeStep | null {
-  return round.window && { id: round.id, step: round.step, action: actionOf(round), ...round.window };
+  if (round.window === null || lightOf(round) !== null) return null;
+  return { id: round.id, step: round.step, action: actionOf(round), ...round.window };
+}
+
+/** The colour that stands, as vision is told once it is painted; null before, and of an action. */
+export function lightStepOf(round: Round): LightStep | null {
+  const colour = lightOf(round);
+  return round.window && colour && { id: round.id, step: round.step, colour, ...round.window };
+}
+
+/** The colour of the present step; null while an action is asked for. */
+export function lightOf({ actions, lights, step }: Round): LightColour | null {
+  return lights[step - 1 - actions.length] ?? null;
+}
+
+export function limitOf(round: Round): number {
+  return lightOf(round) === null ? stepLimitMs : lightHeldMs;
 }
 
 export function actionOf({ actions, step }: Round): ChallengeAction {
@@ -63,10 +85,13 @@ export function actionOf({ actions, step }: Round): ChallengeAction {
 /** What the page needs to show and to acknowledge it. */
 export function shownOf(round: Round): ChallengeShown {
   const { id, step, nonce, window } = round;
+  const light = lightOf(round);
+  const limitMs = limitOf(round);
   return {
-    ...{ id, step, steps: round.actions.length, nonce },
+    ...{ id, step, steps: round.actions.length + (light ? round.lights.length : 0), nonce },
     isRunning: window !== null,
-    ...{ remainingMs: stepLimitMs, limitMs: stepLimitMs },
+    ...{ remainingMs: limitMs, limitMs },
+    ...(light ? { light } : {}),
   };
 }
 

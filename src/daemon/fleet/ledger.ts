@@ -136,6 +136,7 @@ export class Ledger {
   async take(arrivals: readonly Arrival[], isCaughtUp: boolean): Promise<void> {
     const { db, view } = this.#parts;
     const newer = newestOfEach(arrivals).filter(({ topic, stamp }) => view.compare(topic, stamp) === "newer");
+    if (newer.length === 0) return;
     const mustWait = ({ known }: Arrival) => !isCaughtUp && known?.person.enabled === true;
     db.transaction(() => {
       for (const arrival of newer.filter(mustWait)) this.#keep(arrival, "waiting");

@@ -22,6 +22,15 @@ export interface SyncStateParts {
 
 const stateName = "proven-at-ms";
 
+/**
+ * What is kept is of an earlier day: a door of a fleet, now or later, trusts its list only once it has caught up anew. True
+ * when it is in one.
+ */
+export function distrustList(store: Pick<FleetStore, "state" | "setState">): boolean {
+  store.setState(stateName, "0");
+  return store.state("site") !== undefined;
+}
+
 /** Whether this door has caught up with its site, and since when it last knew that it had. */
 export class SyncState implements ListTrust {
   readonly #parts: SyncStateParts;

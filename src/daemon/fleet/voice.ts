@@ -38,6 +38,8 @@ const stateName = "said-at-ms";
 const heartbeatMs = 60_000;
 /** Whoever made a change says so at once; who has heard of one confirms it within this time. */
 export const confirmMs = { least: 500, most: 5_000 };
+/** What one says all others hear: many doors take more time, so that each hears five of them a second. */
+const mostPerDoorMs = 200;
 
 /** What this door says of itself to the others: what it knows, by root and count, and since when that was whole. */
 export class DoorVoice {
@@ -70,7 +72,9 @@ export class DoorVoice {
 
   /** Some time soon, not all doors at once. */
   confirm(): void {
-    this.sayIn(confirmMs.least + this.#parts.random() * (confirmMs.most - confirmMs.least));
+    const { membership, random } = this.#parts;
+    const mostMs = Math.max(confirmMs.most, mostPerDoorMs * (membership.roster?.doors.length ?? 0));
+    this.sayIn(confirmMs.least + random() * (mostMs - confirmMs.least));
   }
 
   /** Says it after this time, or earlier if it was to be said earlier. */

@@ -49,6 +49,16 @@ export class ReplayWindow {
     });
   }
 
+  /** What was taken before is not known any more: nothing that these keys signed by then is taken. */
+  closeThrough(floorMs: number, keyIds: readonly string[]): void {
+    const upsert = `INSERT INTO request_floors (key_id, floor_ms) VALUES (?, ?)
+       ON CONFLICT (key_id) DO UPDATE SET floor_ms = max(floor_ms, excluded.floor_ms)`;
+    this.#db.transaction(() => {
+      for (const keyId of keyIds) this.#db.run(upsert, [keyId, Math.floor(floorMs)]);
+      this.#db.run("UPDATE request_floors SET floor_ms = max(floor_ms, ?)", [Math.floor(floorMs)]);
+    });
+  }
+
   /** How many marks are kept. */
   get size(): number {
     return this.#db.get(z.object({ n: z.int() }), "SELECT count(*) AS n FROM request_marks")?.n ?? 0;

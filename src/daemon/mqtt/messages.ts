@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cameraProblem } from "../../vision/protocol.ts";
 import { eventTypes } from "../api.ts";
 
 /**
@@ -49,6 +50,12 @@ export const healthMessage = z
     vision: z.looseObject({
       isReady: z.boolean(),
       camera: z.enum(["ok", "lost", "unknown"]),
+      cameraProblem: cameraProblem
+        .nullable()
+        .optional()
+        .describe(
+          "Why nobody can be recognised: lost, another device, a stuck picture, no light, something before the lens.",
+        ),
       fps: z.number().nullable(),
       latencyMs: z.looseObject({ p50: z.number(), p95: z.number() }).nullable(),
     }),

@@ -28,10 +28,12 @@ export interface OutboxOptions {
 }
 
 /**
- * After so many acknowledged events the cursor is written, and whenever nothing is on its way: each write is a full sync,
- * and a long queue must not make thousands of them. This many more are sent again after a crash.
+ * After so many acknowledged events the cursor is written, and when nothing is on its way, then at most once in so many ms:
+ * each write is a full sync, and neither a long queue nor one event after the other must make thousands of them. What was
+ * acknowledged since the last write is sent again after a crash.
  */
 const savedEvery = 256;
+const restMs = 1000;
 
 /**
  * A long queue goes out at 1000 events a second at most, however fast the broker acknowledges: it passes them on to
@@ -60,6 +62,8 @@ export class Outbox implements MqttListener {
   #acknowledgedSeq: number | null = null;
   #isFillPending = false;
   #pause: NodeJS.Timeout | undefined;
+  /** Runs after the cursor was written because nothing was on its way. */
+  #rest: NodeJS.Timeout | undefined;
   #problem: string | null = null;
 
   constructor(options: OutboxOptions) {
@@ -86,6 +90,8 @@ export class Outbox implements MqttListener {
     this.#end?.();
     this.#end = undefined;
     this.lost();
+    clearTimeout(this.#rest);
+    this.#rest = undefined;
     this.#pace.stop();
   }
 
@@ -135,8 +141,19 @@ export class Outbox implements MqttListener {
       this.#isFillPending = false;
       this.#fill();
       const unsaved = (this.#acknowledgedSeq ?? 0) - this.#options.cursor.get();
-      if (this.#inFlight.length === 0 || unsaved >= savedEvery) this.#saveCursor();
+      if (unsaved >= savedEvery) this.#saveCursor();
+      else if (this.#inFlight.length === 0) this.#saveUnlessResting();
     });
+  }
+
+  #saveUnlessResting(): void {
+    if (this.#rest !== undefined || this.#acknowledgedSeq === null) return;
+    this.#saveCursor();
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      if (this.#inFlight.length === 0) this.#saveUnlessResting();
+    }, restMs);
+    this.#rest.unref();
   }
 
   /** Half of what the broker takes at once is left to answers and states, which must not wait behind a long queue. */

@@ -1,4 +1,5 @@
 import type { SiteTemplates } from "../../pipeline/calibration/site-distances.ts";
+import type { Scanner } from "../../pipeline/matching/coded/coded-rows.ts";
 import { distanceWithin } from "../../pipeline/matching/distance-within.ts";
 import { type FaceComparer, fusedComparer } from "../../pipeline/matching/face-comparer.ts";
 import { type FaceVectors, maxFusionGain } from "../../pipeline/matching/fusion.ts";
@@ -29,6 +30,12 @@ export interface GalleryCalibration {
   /** Stricter thresholds of people who have a look-alike. */
   readonly own: ReadonlyMap<string, number>;
 }
+
+/**
+ * From here on comparing a face is worth a thread of its own: the codes of as many templates take about half a millisecond, while telling
+ * the thread and hearing of it takes a tenth.
+ */
+const threadFromTemplates = 50_000;
 
 /** A template as it is compared. */
 export interface KeptTemplate {
@@ -127,6 +134,16 @@ export class Gallery {
         distanceTo: (templateId) => this.#distance(templateId, probe),
       });
     return identify(top2, { threshold: top2 ? this.thresholdOf(top2.first.personId) : this.threshold });
+  }
+
+  /**
+   * Has the scanner look at a large gallery before `identify` is called with this face, which then has little left to do. Null when the
+   * gallery is not large or the face cannot be compared.
+   */
+  lookAhead(face: readonly Embedding[], scanner: Scanner): Promise<void> | null {
+    if (this.templates < threadFromTemplates) return null;
+    const probe = this.#comparer.vectorsOf(face);
+    return probe && this.#matrix.lookAhead(probe.dlib, scanner);
   }
 
   /** How near this face is to the best template of one person, or null when they cannot be compared. */

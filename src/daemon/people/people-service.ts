@@ -83,7 +83,7 @@ export class PeopleService implements People {
     for (const vector of damaged) logger.error(vector, "template does not open and is left out: enrol the person anew");
   }
 
-  get gallery(): Pick<Gallery, "people" | "templates" | "threshold" | "thresholdOf" | "calibrate" | "site"> {
+  get gallery(): Omit<Gallery, "add" | "remove" | "identify" | "distanceTo" | "nearestOther" | "maxDistance"> {
     return this.#gallery;
   }
 

@@ -47,10 +47,15 @@ export function checkpoint(db: Sqlite): void {
   db.all(z.unknown(), "PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
-/** Removes the copies made before migrations: they hold people who may since have left. */
+/** Ends the name of a database that a restored backup took the place of. */
+export const beforeRestore = ".before-restore";
+
+/** Removes the copies made before migrations and what a backup took the place of: they hold people who may since have left. */
 export function deleteBackups(stateDirectory: string): void {
   for (const name of readdirSync(stateDirectory)) {
-    if (/^lintel\.db\.v\d+\.backup(\.part)?$/.test(name)) rmSync(join(stateDirectory, name), { force: true });
+    if (/^lintel\.db\.(v\d+\.backup(\.part)?|before-restore(-wal|-shm)?)$/.test(name)) {
+      rmSync(join(stateDirectory, name), { force: true });
+    }
   }
 }
 

@@ -24,11 +24,12 @@ export async function searchRemains(
   leaveOut: readonly string[] = [],
 ): Promise<Search> {
   const pieces = new Pieces(secrets);
+  const buffer = Buffer.allocUnsafe(chunkBytes);
   const remains: string[] = [];
   let files = 0;
   let bytes = 0;
   for (const name of await filesBelow(directory, leaveOut)) {
-    const found = await searchFile(join(directory, name), pieces);
+    const found = await searchFile(join(directory, name), pieces, buffer);
     if (found === null) continue;
     files += 1;
     bytes += found.bytes;
@@ -39,10 +40,18 @@ export async function searchRemains(
 
 // --- internal ---
 
-/** An index of pieces: by their first two bytes in a table, then by the first four, then whole. */
+/** So many bytes are looked at, at every `strideBytes`: wherever a piece lies, one such place is within it. */
+const gramBytes = 4;
+const strideBytes = pieceBytes - gramBytes + 1;
+const tableBits = 18;
+
+/**
+ * Finds pieces without looking at every byte: at each stride four bytes are looked up among all that the pieces hold, and only
+ * where they occur the whole piece is compared (after Wu and Manber, "A fast algorithm for multi-pattern searching", 1994).
+ */
 class Pieces {
-  readonly #starts = new Uint8Array(65536);
-  readonly #byHead = new Map<number, Buffer[]>();
+  readonly #table = new Uint8Array(1 << tableBits);
+  readonly #byGram = new Map<number, { readonly piece: Buffer; readonly offset: number }[]>();
 
   constructor(secrets: readonly Uint8Array[]) {
     for (const secret of secrets) {
@@ -53,22 +62,36 @@ class Pieces {
   }
 
   areIn(bytes: Buffer): boolean {
-    const last = bytes.length - pieceBytes;
-    for (let at = 0; at <= last; at++) {
-      if (this.#starts[bytes[at]! | (bytes[at + 1]! << 8)] === 0) continue;
-      const candidates = this.#byHead.get(bytes.readUInt32LE(at));
-      if (candidates?.some((piece) => piece.equals(bytes.subarray(at, at + pieceBytes)))) return true;
+    const last = bytes.length - gramBytes;
+    for (let at = 0; at <= last; at += strideBytes) {
+      const gram = bytes.readUInt32LE(at);
+      if (this.#table[slotOf(gram)] === 1 && this.#isAt(bytes, at, gram)) return true;
     }
     return false;
+  }
+
+  #isAt(bytes: Buffer, at: number, gram: number): boolean {
+    const candidates = this.#byGram.get(gram) ?? [];
+    return candidates.some(({ piece, offset }) => {
+      const from = at - offset;
+      return from >= 0 && piece.equals(bytes.subarray(from, from + pieceBytes));
+    });
   }
 
   #add(piece: Buffer): void {
     // A run of one and the same byte is in every file.
     if (piece.every((byte) => byte === piece[0])) return;
-    const head = piece.readUInt32LE(0);
-    this.#starts[piece.readUInt16LE(0)] = 1;
-    this.#byHead.set(head, [...(this.#byHead.get(head) ?? []), piece]);
+    for (let offset = 0; offset < strideBytes; offset++) {
+      const gram = piece.readUInt32LE(offset);
+      this.#table[slotOf(gram)] = 1;
+      this.#byGram.set(gram, [...(this.#byGram.get(gram) ?? []), { piece, offset }]);
+    }
   }
+}
+
+/** Multiplicative hashing: the upper bits are the well mixed ones. */
+function slotOf(gram: number): number {
+  return Math.imul(gram, 0x9e3779b1) >>> (32 - tableBits);
 }
 
 async function filesBelow(directory: string, leaveOut: readonly string[]): Promise<string[]> {
@@ -84,11 +107,14 @@ async function filesBelow(directory: string, leaveOut: readonly string[]): Promi
 }
 
 /** Null when the file is gone. */
-async function searchFile(file: string, pieces: Pieces): Promise<{ bytes: number; isFound: boolean } | null> {
+async function searchFile(
+  file: string,
+  pieces: Pieces,
+  buffer: Buffer,
+): Promise<{ bytes: number; isFound: boolean } | null> {
   const handle = await open(file, "r").catch(ifGone(null));
   if (handle === null) return null;
   try {
-    const buffer = Buffer.alloc(chunkBytes);
     let kept = 0;
     let bytes = 0;
     let isFound = false;

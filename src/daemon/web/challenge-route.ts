@@ -11,7 +11,12 @@ export interface ChallengeDesk {
 }
 
 const token = z.string().regex(/^[0-9a-f]{32}$/);
-const acknowledgement = z.strictObject({ challenge: token, step: z.int().min(1).max(9), nonce: token });
+const acknowledgement = z.strictObject({
+  challenge: token,
+  step: z.int().min(1).max(9),
+  nonce: token,
+  calm: z.boolean().optional(),
+});
 
 /** Far more than one screen sends, and too little to guess with. */
 const rate = { burst: 10, perSecond: 3 };

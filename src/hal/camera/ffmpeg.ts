@@ -7,49 +7,56 @@ import { frameHeight, frameWidth, silenceMs, startTimeoutMs } from "./config-par
 import type { CameraDeps } from "./deps.ts";
 import { buildFfmpegArgs, classifySource, parseCredentials, type StreamCredentials } from "./ffmpeg-args.ts";
 import { findFfmpeg } from "./ffmpeg-version.ts";
+import { cameraIdentityConfig } from "./identity.ts";
 import { RawReader } from "./raw-reader.ts";
 import { redactUrls } from "./redact.ts";
 
 /** Cameras through the program ffmpeg: USB (V4L2), network (RTSP over TCP), a file, or its test picture. */
-export const ffmpegConfig = z.strictObject({
-  driver: z.literal("ffmpeg").describe("Cameras through the program ffmpeg."),
-  source: z
-    .string()
-    .max(2000)
-    .default("/dev/video0")
-    .superRefine((source, context) => {
-      const found = classifySource(source);
-      if (found.kind === "invalid") context.addIssue({ code: "custom", message: found.message });
-    })
-    .describe(
-      "/dev/videoN, /dev/v4l/by-id/…, rtsp://host/path, /absolute/path/of/a/video, or TEST: for a test picture.",
-    ),
-  width: frameWidth.default(640),
-  height: frameHeight.default(480),
-  fps: z
-    .number()
-    .min(1)
-    .max(120)
-    .default(15)
-    .describe("Pictures a second asked of a local camera or the test picture."),
-  inputFormat: z
-    .string()
-    .regex(/^[a-z0-9_]{1,20}$/, "a V4L2 format is a word such as mjpeg, yuyv422 or h264")
-    .optional()
-    .describe("Format asked of a local camera (mjpeg, yuyv422, h264 …); absent: the camera's own choice."),
-  rotateDeg: z
-    .union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)])
-    .default(0)
-    .describe("Turns the picture clockwise, for a camera that is mounted on its side or upside down."),
-  loop: z.boolean().default(false).describe("Plays a file again and again instead of ending as a lost camera."),
-  credentialsFile: z
-    .string()
-    .regex(/^\/[^\p{Cc}]*$/u, "must be an absolute path")
-    .optional()
-    .describe("File with one line user:password for an RTSP camera; kept out of the configuration and of every log."),
-  silenceMs: silenceMs.default(2000),
-  startTimeoutMs: startTimeoutMs.default(10_000),
-});
+export const ffmpegConfig = z
+  .strictObject({
+    driver: z.literal("ffmpeg").describe("Cameras through the program ffmpeg."),
+    source: z
+      .string()
+      .max(2000)
+      .default("/dev/video0")
+      .superRefine((source, context) => {
+        const found = classifySource(source);
+        if (found.kind === "invalid") context.addIssue({ code: "custom", message: found.message });
+      })
+      .describe(
+        "/dev/videoN, /dev/v4l/by-id/…, rtsp://host/path, /absolute/path/of/a/video, or TEST: for a test picture.",
+      ),
+    width: frameWidth.default(640),
+    height: frameHeight.default(480),
+    fps: z
+      .number()
+      .min(1)
+      .max(120)
+      .default(15)
+      .describe("Pictures a second asked of a local camera or the test picture."),
+    inputFormat: z
+      .string()
+      .regex(/^[a-z0-9_]{1,20}$/, "a V4L2 format is a word such as mjpeg, yuyv422 or h264")
+      .optional()
+      .describe("Format asked of a local camera (mjpeg, yuyv422, h264 …); absent: the camera's own choice."),
+    rotateDeg: z
+      .union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)])
+      .default(0)
+      .describe("Turns the picture clockwise, for a camera that is mounted on its side or upside down."),
+    loop: z.boolean().default(false).describe("Plays a file again and again instead of ending as a lost camera."),
+    credentialsFile: z
+      .string()
+      .regex(/^\/[^\p{Cc}]*$/u, "must be an absolute path")
+      .optional()
+      .describe("File with one line user:password for an RTSP camera; kept out of the configuration and of every log."),
+    identity: cameraIdentityConfig.optional().describe("Which device a local camera must be; any other is refused."),
+    silenceMs: silenceMs.default(2000),
+    startTimeoutMs: startTimeoutMs.default(10_000),
+  })
+  .refine(({ source, identity }) => identity === undefined || classifySource(source).kind === "device", {
+    path: ["identity"],
+    message: "only a local camera (/dev/…) has an identity; a camera on the network is known by its address",
+  });
 export type FfmpegConfig = z.infer<typeof ffmpegConfig>;
 
 export function createFfmpegCamera(config: FfmpegConfig, deps: CameraDeps): Camera {
@@ -76,7 +83,7 @@ class FfmpegCamera implements Camera {
     const args = buildFfmpegArgs(this.#config, { version, credentials });
     this.#reader = new RawReader(
       {
-        source: { kind: "command", command: "ffmpeg", args },
+        source: { kind: "command", command: "ffmpeg", args, frameDescriptor: 1 },
         width,
         height,
         silenceMs,

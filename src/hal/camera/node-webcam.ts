@@ -9,6 +9,7 @@ import type { Frame, RgbImage } from "../../pipeline/types.ts";
 import type { Camera } from "../api.ts";
 import { frameHeight, frameWidth } from "./config-parts.ts";
 import type { CameraDeps } from "./deps.ts";
+import { cameraIdentityConfig } from "./identity.ts";
 import { isWholeJpeg } from "./jpeg-check.ts";
 import { makeShotFolder } from "./shot-folder.ts";
 
@@ -16,25 +17,31 @@ import { makeShotFolder } from "./shot-folder.ts";
  * Single shots through the package node-webcam and the program fswebcam. Every shot opens the device anew, so this is a
  * camera of one or two pictures a second: enough to try things out, too slow for most liveness cues.
  */
-export const nodeWebcamConfig = z.strictObject({
-  driver: z.literal("node-webcam").describe("Single shots through fswebcam; slow, for trying things out."),
-  device: z
-    .string()
-    .default("/dev/video0")
-    // node-webcam builds a shell command from it: nothing but these three forms may pass
-    .refine(isSafeDevice, "must be /dev/videoN, TEST: or FILE:/absolute/path of letters, digits and . _ @ - /")
-    .describe("/dev/videoN, TEST: for a test picture, or FILE:/absolute/path of a picture."),
-  width: frameWidth.default(640),
-  height: frameHeight.default(480),
-  quality: z.number().int().min(50).max(95).default(90).describe("JPEG quality of the shots."),
-  shotTimeoutMs: z
-    .number()
-    .int()
-    .min(500)
-    .max(30_000)
-    .default(5000)
-    .describe("A shot that takes longer is given up; the third failure in a row is a lost camera."),
-});
+export const nodeWebcamConfig = z
+  .strictObject({
+    driver: z.literal("node-webcam").describe("Single shots through fswebcam; slow, for trying things out."),
+    device: z
+      .string()
+      .default("/dev/video0")
+      // node-webcam builds a shell command from it: nothing but these three forms may pass
+      .refine(isSafeDevice, "must be /dev/videoN, TEST: or FILE:/absolute/path of letters, digits and . _ @ - /")
+      .describe("/dev/videoN, TEST: for a test picture, or FILE:/absolute/path of a picture."),
+    width: frameWidth.default(640),
+    height: frameHeight.default(480),
+    quality: z.number().int().min(50).max(95).default(90).describe("JPEG quality of the shots."),
+    shotTimeoutMs: z
+      .number()
+      .int()
+      .min(500)
+      .max(30_000)
+      .default(5000)
+      .describe("A shot that takes longer is given up; the third failure in a row is a lost camera."),
+    identity: cameraIdentityConfig.optional().describe("Which device the camera must be; any other is refused."),
+  })
+  .refine(({ device, identity }) => identity === undefined || device.startsWith("/dev/"), {
+    path: ["identity"],
+    message: "only a local camera (/dev/videoN) has an identity",
+  });
 export type NodeWebcamConfig = z.infer<typeof nodeWebcamConfig>;
 
 export function isSafeDevice(device: string): boolean {

@@ -1,8 +1,16 @@
 import type { TripleBufferMemory } from "./triple-buffer.ts";
 
-/** Where raw frames come from: a program's standard output (an argument vector, never a shell) or a unix socket. */
+/**
+ * Where raw frames come from: a program (an argument vector, never a shell) or a unix socket. A program that says other things on its
+ * standard output writes its frames to descriptor 3.
+ */
 export type RawSource =
-  | { readonly kind: "command"; readonly command: string; readonly args: readonly string[] }
+  | {
+      readonly kind: "command";
+      readonly command: string;
+      readonly args: readonly string[];
+      readonly frameDescriptor: 1 | 3;
+    }
   | { readonly kind: "socket"; readonly path: string };
 
 /** What the reading thread is started with. */

@@ -42,13 +42,13 @@ function findSetpriv(): string | null {
 
 function openCommand(source: Extract<RawSource, { kind: "command" }>, events: RawSourceEvents): RawSourceHandle {
   const bound = boundToParent(source.command, source.args);
-  const child = spawn(bound.command, bound.args, { stdio: ["ignore", "pipe", "pipe"] });
+  const further: ("pipe" | "ignore")[] = source.frameDescriptor === 3 ? ["ignore", "pipe", "pipe"] : ["pipe", "pipe"];
+  const child = spawn(bound.command, bound.args, { stdio: ["ignore", ...further] });
   let said = "";
-  child.stderr.setEncoding("utf8");
-  child.stderr.on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-2000);
   });
-  child.stdout.on("data", (chunk: Uint8Array) => events.onData(chunk));
+  child.stdio[source.frameDescriptor]?.on("data", (chunk: Uint8Array) => events.onData(chunk));
   const closed = new Promise<void>((resolve) => {
     child.once("error", (error) => {
       events.onEnd(`${source.command} did not start`, error.message);
@@ -56,7 +56,7 @@ function openCommand(source: Extract<RawSource, { kind: "command" }>, events: Ra
     });
     // "close" comes after the last byte of both pipes, so that the reason is complete
     child.once("close", (code, signal) => {
-      events.onEnd(`${source.command} ended (${signal ?? `exit code ${code}`})`, lastLine(said));
+      events.onEnd(`${source.command} ended (${signal ?? `exit code ${code}`})`, tellingLine(said));
       resolve();
     });
   });
@@ -104,6 +104,8 @@ function openSocket(path: string, events: RawSourceEvents): RawSourceHandle {
   };
 }
 
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) ?? "";
+/** The line that says why: GStreamer marks its errors and goes on with details, ffmpeg's last line is the one. */
+export function tellingLine(text: string): string {
+  const lines = text.trim().split("\n");
+  return lines.find((line) => /^(?:ERROR|WARNING): /.test(line)) ?? lines.at(-1) ?? "";
 }

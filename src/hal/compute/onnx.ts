@@ -1,42 +1,43 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { LintelError } from "../../core/errors.ts";
-import type { Logger } from "../../core/logger.ts";
+import { errorText, LintelError } from "../../core/errors.ts";
 import type { Engine, Network, NetworkName } from "../../pipeline/engine.ts";
+import type { EngineParts } from "./driver.ts";
 
-/** Where an engine gets its networks: ONNX with one input of shape [1, 3, height, width]. */
-export interface ModelSource {
-  load(name: NetworkName): Promise<{ onnx: Uint8Array; inputWidth: number; inputHeight: number }>;
-}
+export type OnnxDevice = "cpu" | "webgpu" | "cuda" | "tensorrt";
 
-export interface OnnxEngineOptions {
-  readonly source: ModelSource;
-  /** Threads for one inference, at least 1. */
-  readonly threads: number;
-  readonly logger: Logger;
+export interface OnnxEngineOptions extends EngineParts {
+  /** Default: the processor. */
+  readonly device?: OnnxDevice;
 }
 
 type Runtime = typeof import("onnxruntime-node");
 
 /**
- * ONNX Runtime on the processor. The runtime is loaded with the first network, so that a process that never opens one does
- * not pay for it. `open` throws `LINTEL_E_MODEL`.
+ * ONNX Runtime. The runtime is loaded with the first network, so that a process that never opens one does not pay for it. `open`
+ * throws `LINTEL_E_MODEL`.
  */
 export function createOnnxEngine(options: OnnxEngineOptions): Engine {
+  const { device = "cpu" } = options;
   const networks = new Map<NetworkName, Promise<OnnxNetwork>>();
   let runtime: Promise<Runtime> | undefined;
   let closed = false;
 
   const openOnce = async (name: NetworkName): Promise<OnnxNetwork> => {
     runtime ??= loadRuntime();
-    const [{ InferenceSession, Tensor }, model] = await Promise.all([runtime, options.source.load(name)]);
-    const session = await createSession(InferenceSession, model.onnx, name, options.threads);
-    options.logger.debug({ model: name, threads: options.threads }, "network opened");
+    const purpose = device === "cpu" ? "processor" : "portable";
+    const [{ InferenceSession, Tensor }, model] = await Promise.all([runtime, options.source.load(name, purpose)]);
+    const session = await createSession(InferenceSession, model.onnx, {
+      name,
+      device,
+      options: sessionOptions(device, options.threads),
+    });
+    options.logger.debug({ model: name, device, threads: options.threads }, "network opened");
     return new OnnxNetwork({ name, session, Tensor, width: model.inputWidth, height: model.inputHeight });
   };
 
   return {
     name: "onnx",
-    device: "cpu",
+    device,
     async open(name) {
       if (closed) throw new LintelError("LINTEL_E_MODEL", "the compute engine is closed");
       let network = networks.get(name);
@@ -57,7 +58,8 @@ export function createOnnxEngine(options: OnnxEngineOptions): Engine {
   };
 }
 
-async function loadRuntime(): Promise<Runtime> {
+/** Throws `LINTEL_E_MODEL`. */
+export async function loadRuntime(): Promise<Runtime> {
   try {
     return await import("onnxruntime-node");
   } catch (cause) {
@@ -71,12 +73,17 @@ async function loadRuntime(): Promise<Runtime> {
 async function createSession(
   sessions: Runtime["InferenceSession"],
   onnx: Uint8Array,
-  name: NetworkName,
-  threads: number,
+  { name, device, options }: { name: NetworkName; device: OnnxDevice; options: InferenceSession.SessionOptions },
 ): Promise<InferenceSession> {
   try {
-    return await sessions.create(onnx, sessionOptions(threads));
+    return await sessions.create(onnx, options);
   } catch (cause) {
+    if (device !== "cpu") {
+      throw new LintelError("LINTEL_E_HARDWARE", `model ${name} cannot be opened on ${device}: ${errorText(cause)}`, {
+        hint: "Set compute.device to auto or cpu; docs/jetson.md says what each device needs.",
+        cause,
+      });
+    }
     throw new LintelError("LINTEL_E_MODEL", `model ${name} cannot be opened`, {
       hint: "Delete the folder with the compiled models and start again.",
       cause,
@@ -85,9 +92,9 @@ async function createSession(
 }
 
 /** One network after the other, and no thread that burns a core while it waits: the board has other work. */
-function sessionOptions(threads: number): InferenceSession.SessionOptions {
+function sessionOptions(device: OnnxDevice, threads: number): InferenceSession.SessionOptions {
   return {
-    executionProviders: ["cpu"],
+    executionProviders: [device],
     executionMode: "sequential",
     graphOptimizationLevel: "all",
     intraOpNumThreads: threads,

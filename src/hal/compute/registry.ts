@@ -1,30 +1,118 @@
-import { LintelError } from "../../core/errors.ts";
-import type { Logger } from "../../core/logger.ts";
-import type { Engine } from "../../pipeline/engine.ts";
-import { createOnnxEngine, type ModelSource } from "./onnx.ts";
+import { errorText, LintelError } from "../../core/errors.ts";
+import type { PackagedNetworkName } from "../../pipeline/engine.ts";
+import type { ComputeDriver, EngineParts, ModelSource } from "./driver.ts";
+import { computeDrivers, driversFor, type EngineChoice, idOf } from "./drivers.ts";
+import { TestedEngine } from "./self-test/tested-engine.ts";
 
-export interface OpenEngineOptions {
+export type { ModelSource };
+
+export interface OpenEngineOptions extends EngineParts {
   /** As `compute.engine` in the configuration. */
-  readonly engine: "auto" | "tfjs" | "onnx";
+  readonly engine: EngineChoice;
   /** As `compute.device` in the configuration. */
   readonly device: string;
-  /** Threads for one inference, at least 1. */
-  readonly threads: number;
-  readonly source: ModelSource;
-  readonly logger: Logger;
+  /** Default: all of them. */
+  readonly drivers?: readonly ComputeDriver[];
 }
 
-/** Picks the engine. Throws `LINTEL_E_CONFIG` for one, or for a device, that this version does not have. */
-export async function openEngine(options: OpenEngineOptions): Promise<Engine> {
-  if (options.engine === "tfjs") {
-    throw new LintelError("LINTEL_E_CONFIG", "compute.engine: tfjs is not available in this version", {
-      hint: "Set compute.engine to onnx or auto.",
-    });
+/** A device that does not answer for so long while it is tried is left alone. */
+const trialMs = 30_000;
+
+/** Networks that a device has to compute before it is preferred to another. */
+const trialNetworks: readonly PackagedNetworkName[] = ["blazeface", "facemesh", "dlib", "faceres"];
+
+/**
+ * Picks the engine and the device. Every network is tested when it is opened (see `TestedEngine`). With `auto` a device that has another one
+ * behind it proves itself on all networks first and is left out, with one line in the log, when it cannot; a software Vulkan is never
+ * taken. A device that is named is the only one tried. Throws `LINTEL_E_CONFIG` for a choice that does not exist or a package that is
+ * not installed, `LINTEL_E_HARDWARE` for a named device that is missing, `LINTEL_E_MODEL` for one that computes wrongly.
+ */
+export async function openEngine(options: OpenEngineOptions): Promise<TestedEngine> {
+  const { logger, drivers = computeDrivers } = options;
+  const candidates = driversFor(options.engine, options.device, drivers);
+  for (const [position, driver] of candidates.entries()) {
+    const next = candidates[position + 1];
+    if (!next) return openLast(driver, options);
+    const opened = await tryDevice(driver, options);
+    if (opened instanceof TestedEngine) return opened;
+    if (opened.isFault)
+      logger.warn({ device: idOf(driver), reason: opened.reason, next: idOf(next) }, "compute device left out");
+    else logger.debug({ device: idOf(driver), reason: opened.reason }, "compute device not here");
   }
-  if (options.device !== "auto" && options.device !== "cpu") {
-    throw new LintelError("LINTEL_E_CONFIG", `compute.device: ${options.device} is not available in this version`, {
-      hint: "Set compute.device to cpu or auto.",
-    });
+  throw new Error("cannot happen: the last driver is opened or throws");
+}
+
+// --- internal ---
+
+/** The only one, or the one behind all others: it is used or there is none. */
+async function openLast(driver: ComputeDriver, options: OpenEngineOptions): Promise<TestedEngine> {
+  const presence = await driver.look();
+  if (!presence.isPresent) throw named(driver, presence.problem);
+  const { adapter, isSoftware } = presence;
+  if (isSoftware === true) {
+    options.logger.warn(
+      { device: idOf(driver), adapter },
+      "compute device is software, far slower than the processor itself",
+    );
   }
-  return createOnnxEngine(options);
+  const engine = await openTested(driver, options, adapter);
+  options.logger.info({ engine: driver.engine, device: driver.device, adapter }, "compute engine");
+  return engine;
+}
+
+async function tryDevice(
+  driver: ComputeDriver,
+  options: OpenEngineOptions,
+): Promise<TestedEngine | { readonly isFault: boolean; readonly reason: string }> {
+  let engine: TestedEngine | undefined;
+  try {
+    const presence = await driver.look();
+    if (!presence.isPresent) return { isFault: presence.isBroken === true, reason: presence.problem.message };
+    const { adapter } = presence;
+    if (presence.isSoftware === true) return { isFault: false, reason: `${adapter} is software` };
+    const trial = async () => {
+      engine = await openTested(driver, options, adapter);
+      for (const name of trialNetworks) await engine.open(name);
+      return engine;
+    };
+    const opened = await within(trialMs, trial());
+    options.logger.info({ engine: driver.engine, device: driver.device, adapter }, "compute engine");
+    return opened;
+  } catch (error) {
+    await engine?.close().catch(() => {});
+    return { isFault: true, reason: errorText(error) };
+  }
+}
+
+async function openTested(
+  driver: ComputeDriver,
+  options: OpenEngineOptions,
+  adapter: string | undefined,
+): Promise<TestedEngine> {
+  const { source, threads, logger } = options;
+  const parts: EngineParts = { source, threads, logger };
+  const engine = await driver.open(parts);
+  const processor = computeDrivers.find((each) => idOf(each) === "onnx/cpu");
+  if (!processor || driver.device === "cpu") return new TestedEngine({ engine, adapter });
+  return new TestedEngine({ engine, adapter, openProcessor: () => processor.open(parts) });
+}
+
+function named(driver: ComputeDriver, problem: LintelError): LintelError {
+  const { code, message, hint } = problem;
+  return new LintelError(code, `compute.device: ${driver.device}: ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    cause: problem,
+  });
+}
+
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

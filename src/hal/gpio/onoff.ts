@@ -17,7 +17,7 @@ const lineConfig = z.strictObject({
 export const onoffGpioConfig = z.strictObject({
   driver: z
     .literal("onoff")
-    .describe("Lines through /sys/class/gpio, for kernels before 5.10: weaker than cdev; needs the package onoff."),
+    .describe("Lines through /sys/class/gpio, for kernels before 5.10: weaker than cdev; needs epoll compiled."),
   chip: z.string().min(1).max(100).describe("Label of the chip, as in /sys/class/gpio/gpiochip*/label."),
   ...lineMaps(lineConfig, lineConfig),
 });
@@ -92,9 +92,9 @@ async function loadOnoff(): Promise<typeof import("onoff")> {
   } catch (cause) {
     throw new LintelError(
       "LINTEL_E_GPIO",
-      "the package onoff, which driver onoff needs, is not installed or not compiled",
+      "the native part of the package onoff, which driver onoff needs, is not compiled",
       {
-        hint: "npm install --no-save onoff && npm rebuild epoll --ignore-scripts=false (needs g++, make, python3); or use driver cdev",
+        hint: "npm rebuild epoll --ignore-scripts=false in Lintel's folder (needs g++, make, python3); or use driver cdev",
         cause,
       },
     );

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { systemClock } from "../../core/clock.ts";
 import { errorText, exitCode, LintelError } from "../../core/errors.ts";
 import { readJsonLines, writeJsonLine } from "../../core/json-lines.ts";
+import { requireMachineTime } from "../../core/time-source.ts";
 import { systemTimers } from "../../core/timers.ts";
 import type { GpioLines } from "../api.ts";
 import { debounceTimes, gpioConfig, openGpio, wiredSignals } from "../gpio/table.ts";
@@ -53,6 +54,7 @@ async function start(raw: unknown): Promise<void> {
   }
   const { gpio } = config.data;
   try {
+    if (gpio.driver !== "simulated") requireMachineTime(process.env);
     const events = {
       onEdge: (edge: Parameters<RelayGuard["edge"]>[0]) => guard?.edge(edge),
       onLost: (reason: string) => guard?.lost(reason),

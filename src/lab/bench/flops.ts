@@ -90,6 +90,9 @@ function windowPlaces(node: OnnxNode, [, , height = 0, width = 0]: Shape): Shape
 function listOf(node: OnnxNode, name: string, otherwise: readonly number[]): readonly number[] {
   const value = node.attributes[name];
   if (value === undefined) return otherwise;
+  if (typeof value === "string" || (typeof value === "object" && "float" in value)) {
+    throw new Error(`${node.output}: ${name} is no list of whole numbers`);
+  }
   return typeof value === "number" ? [value] : value;
 }
 

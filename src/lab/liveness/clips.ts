@@ -49,6 +49,7 @@ export async function judgeLabelled(clip: LabelledClip, parts: Omit<ClipParts, "
     ...{ kind: clip.kind, isGenuine: clip.isGenuine, source: clip.name, afterMs: null },
     response: verdict === "no-verdict" ? "none" : verdict,
     says: cues.map(({ name, says }) => `${name}: ${says}`),
+    deniedBy: cues.filter((cue) => cue.verdict === "spoof").map(({ name }) => name),
   };
 }
 

@@ -3,6 +3,7 @@ import { Attention } from "../../daemon/admission/attention.ts";
 import { judge, openCase, type TrackCase } from "../../daemon/admission/track-case.ts";
 import type { AdmissionPolicy } from "../../daemon/admission/types.ts";
 import { display } from "../../daemon/display-board.ts";
+import { challengeCue } from "../../pipeline/liveness/level.ts";
 import type { Identification } from "../../pipeline/matching/identify.ts";
 import type { Frame } from "../../pipeline/types.ts";
 import type { Prompt } from "../../simulation/motion.ts";
@@ -21,6 +22,8 @@ export interface Verdict {
   readonly afterMs: number | null;
   /** What every cue said in the frame that decided. */
   readonly says: readonly string[];
+  /** Cues that said `spoof` in that frame, or the challenge. */
+  readonly deniedBy: readonly string[];
 }
 
 export interface RehearsalParts {
@@ -53,7 +56,7 @@ export class DoorRehearsal {
   readonly #challenge: RehearsedChallenge | undefined;
   #nowMs = 0;
   #promptUntilMs: number | null = null;
-  #verdict: Verdict = { response: "none", afterMs: null, says: [] };
+  #verdict: Verdict = { response: "none", afterMs: null, says: [], deniedBy: [] };
 
   constructor(parts: RehearsalParts) {
     this.#parts = parts;
@@ -108,17 +111,23 @@ export class DoorRehearsal {
     const refusal = this.#challenge?.challenges.ask(current.trackId, person);
     if (refusal !== "challenge-failed" && refusal !== "locked-out") return;
     this.#cases.set(current.trackId, { ...current, status: "refused", votes: [] });
-    this.#decide("spoof", current, sighting);
+    this.#decide("spoof", current, { ...sighting, deniedBy: [challengeCue.passed.name] });
   }
 
-  #decide(response: Response, current: TrackCase, { trackId, liveness }: Sighting): void {
+  #decide(
+    response: Response,
+    current: TrackCase,
+    { trackId, liveness, deniedBy }: Sighting & { readonly deniedBy?: readonly string[] },
+  ): void {
     this.#watcher.setDecided(trackId, true);
     this.#challenge?.challenges.release(trackId);
     this.#attention.release(trackId);
     if (response === "live") this.#cases.set(trackId, { ...current, status: "granted", votes: [] });
     if (this.#verdict.response === "live" || this.#verdict.response === response) return;
     const afterMs = this.#nowMs - (current.intent.wantingSinceMs ?? this.#nowMs);
-    this.#verdict = { response, afterMs, says: liveness.cues.map(({ name, says }) => `${name}: ${says}`) };
+    const spoofs = liveness.cues.filter(({ verdict }) => verdict === "spoof").map(({ name }) => name);
+    const says = liveness.cues.map(({ name, says }) => `${name}: ${says}`);
+    this.#verdict = { response, afterMs, says, deniedBy: deniedBy ?? spoofs };
   }
 
   #ended(trackId: number): void {

@@ -10,6 +10,7 @@ const line = z.object({
   response: z.enum(["live", "spoof", "none"]),
   afterMs: z.number().nullable(),
   says: z.array(z.string()),
+  deniedBy: z.array(z.string()).optional(),
 });
 
 /**

@@ -1,5 +1,5 @@
 import { framesPerSecond, type RehearsedLevel } from "./rehearse.ts";
-import { inTimeMs, type LivenessReport, type MaterialReport, type Rate } from "./report.ts";
+import { type DenialRow, inTimeMs, type LivenessReport, type MaterialReport, type Rate } from "./report.ts";
 
 /** The simulated part for people, without a heading. */
 export function simulatedMarkdown(
@@ -42,7 +42,7 @@ function headline({ worst }: MaterialReport, material: string): string {
 const challengeWords =
   "The display works, and its steps are acknowledged 0.06 s after they are sent. People do what they are asked, and whoever wears the mask turns it and looks up with it as asked; pictures are held and tilted as at `passive`, and recordings show a head that turns all the time, or (`loop-replay`) all that a challenge may ask for, again and again. Whoever fails every challenge of a track is counted as judged spoof, people too.";
 
-function tables({ attacks, genuine }: MaterialReport, level: RehearsedLevel): string {
+function tables({ attacks, genuine, denials }: MaterialReport, level: RehearsedLevel): string {
   const attackRows = attacks.map(({ species, apcer, spoof, none }) => [
     species,
     apcer.n,
@@ -80,8 +80,14 @@ function tables({ attacks, genuine }: MaterialReport, level: RehearsedLevel): st
   ];
   return [
     ...(attacks.length > 0 ? [table(attackHead, attackRows)] : []),
-    ...(genuine.length > 0 ? [table(genuineHead, genuineRows)] : []),
+    ...(genuine.length > 0 ? [table(genuineHead, genuineRows), denialTable(denials)] : []),
   ].join("\n\n");
+}
+
+/** Whom each cue denied who should not have been. */
+function denialTable(denials: readonly DenialRow[]): string {
+  const rows = denials.map(({ cue, denied }) => [cue, denied.n, denied.count, percent(denied.rate), bounds(denied)]);
+  return table(["cue that may deny", "people", "denied", "share", "95 %"], rows);
 }
 
 /** Which seeds of the attacks passed, to look at again. */

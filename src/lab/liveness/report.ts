@@ -13,6 +13,8 @@ export interface Trial {
   readonly response: Response;
   readonly afterMs: number | null;
   readonly says: readonly string[];
+  /** Cues that said `spoof` in the frame that decided. Trials of older files do not have it. */
+  readonly deniedBy?: readonly string[] | undefined;
 }
 
 /** A proportion with its 95 % interval (Clopper-Pearson). */
@@ -44,9 +46,17 @@ export interface GenuineRow {
   readonly liveAfterMs: { readonly p50: number; readonly p95: number } | null;
 }
 
+/** How many living people a cue denied; a person whom two denied counts for both. */
+export interface DenialRow {
+  readonly cue: string;
+  readonly denied: Rate;
+}
+
 export interface MaterialReport {
   readonly attacks: readonly AttackRow[];
   readonly genuine: readonly GenuineRow[];
+  /** A row for each cue that may deny and was asked, and one for all together. Empty without people. */
+  readonly denials: readonly DenialRow[];
   /** The species with the highest APCER; of equals that with the highest bound. Null without attacks. */
   readonly worst: AttackRow | null;
   /** Attacks that would have opened the door, to be looked at again. */
@@ -71,6 +81,7 @@ export function reportOf(trials: readonly Trial[]): MaterialReport {
   return {
     attacks,
     genuine,
+    denials: denialRows(trials.filter(({ isGenuine }) => isGenuine)),
     worst: attacks.reduce<AttackRow | null>(
       (worst, row) => (worst === null || isWorse(row, worst) ? row : worst),
       null,
@@ -107,7 +118,26 @@ function genuineRow([kind, trials]: [string, Trial[]]): GenuineRow {
   };
 }
 
-function rateOf(count: number, n: number): Rate {
+/** Cues that say `live` or nothing at all. */
+export const neverDeny: readonly string[] = ["evidence", "same-face", "blink"];
+const allTogether = "all together";
+/** A denial of a file that did not keep which cue it was. */
+const notNoted = "not noted";
+
+function denialRows(people: readonly Trial[]): DenialRow[] {
+  if (people.length === 0) return [];
+  const deniedBy = (trial: Trial) => trial.deniedBy ?? (trial.response === "spoof" ? [notNoted] : []);
+  const asked = people.flatMap(({ says }) => says.map((sentence) => sentence.split(":", 1)[0] ?? ""));
+  const cues = new Set([...asked, ...people.flatMap(deniedBy)].filter((cue) => !neverDeny.includes(cue)));
+  const rows = [...cues].map((cue) => ({
+    cue,
+    denied: rateOf(people.filter((trial) => deniedBy(trial).includes(cue)).length, people.length),
+  }));
+  const denied = people.filter(({ response }) => response === "spoof").length;
+  return [...rows, { cue: allTogether, denied: rateOf(denied, people.length) }];
+}
+
+export function rateOf(count: number, n: number): Rate {
   return { count, n, rate: count / n, interval: clopperPearson(count, n) };
 }
 

@@ -20,15 +20,19 @@ export interface ReportPlan {
   readonly kept?: KeptTrials | undefined;
   /** Opened only where there are recordings. Simulated visits are judged without the anti-spoofing networks, which say nothing about drawn faces. */
   openRecordings(): Promise<Omit<ClipParts, "camera">>;
-  onProgress(done: number, total: number): void;
+  /** `kept`: so many of those that are done come from an earlier run. */
+  onProgress(done: number, total: number, kept: number): void;
 }
 
 /** Plays every visit, then every recording. Throws what a recording that cannot be read throws. */
 export async function runReport(plan: ReportPlan): Promise<LivenessReport> {
   const { seeds, kinds, clips, onProgress } = plan;
   const total = seeds * kinds.length + clips.length;
-  let done = 0;
-  const onTrial = () => onProgress(++done, total);
+  let [done, kept] = [0, 0];
+  const onTrial = (isKept = false) => {
+    if (isKept) kept++;
+    onProgress(++done, total, kept);
+  };
   const simulated = inOrder(kinds, await playVisits({ ...plan, visits: visitsOf(plan), onTrial }));
   const recordings = clips.length === 0 ? null : await plan.openRecordings();
   const real: Trial[] = [];

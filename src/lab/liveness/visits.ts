@@ -22,7 +22,8 @@ export interface VisitsPlan {
   openPlayer(): VisitPlayer;
   /** Those already in it are not played again. */
   readonly kept?: KeptTrials | undefined;
-  onTrial(): void;
+  /** `isKept`: it was not played now. */
+  onTrial(isKept: boolean): void;
 }
 
 /** Plays visits side by side; the trials come in the order of the visits. Throws what a player throws. */
@@ -37,7 +38,7 @@ export async function playVisits(plan: VisitsPlan): Promise<Trial[]> {
       continue;
     }
     trials.set(visitKey(visit), trial);
-    onTrial();
+    onTrial(true);
   }
   // All of them take from one queue.
   const queue = todo.values();
@@ -47,7 +48,7 @@ export async function playVisits(plan: VisitsPlan): Promise<Trial[]> {
       const trial = trialOf(visit, await player.play(visit));
       await kept?.add(trial);
       trials.set(visitKey(visit), trial);
-      onTrial();
+      onTrial(false);
     }
   };
   try {
@@ -60,6 +61,6 @@ export async function playVisits(plan: VisitsPlan): Promise<Trial[]> {
 
 // --- internal ---
 
-function trialOf({ kind, seed }: Visit, { response, afterMs, says }: Verdict): Trial {
-  return { kind, isGenuine: isGenuine(kind), source: String(seed), response, afterMs, says };
+function trialOf({ kind, seed }: Visit, { response, afterMs, says, deniedBy }: Verdict): Trial {
+  return { kind, isGenuine: isGenuine(kind), source: String(seed), response, afterMs, says, deniedBy };
 }

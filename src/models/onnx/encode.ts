@@ -6,8 +6,8 @@ const irVersion = 8;
 const operatorSet = 17;
 
 /** Numbers of `TensorProto.DataType` and `AttributeProto.AttributeType`. */
-const dataType = { float: 1, int64: 7 } as const;
-const attributeType = { int: 2, ints: 7 } as const;
+const dataType = { float: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
+const attributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** The messages of onnx.proto3 with the fields that are written here; field numbers are those of the standard. */
 const descriptor = {
@@ -28,7 +28,9 @@ const descriptor = {
     Attribute: {
       fields: {
         name: { type: "string", id: 1 },
+        f: { type: "float", id: 2 },
         i: { type: "int64", id: 3 },
+        s: { type: "bytes", id: 4 },
         ints: { rule: "repeated", type: "int64", id: 8 },
         type: { type: "int32", id: 20 },
       },
@@ -92,9 +94,10 @@ export function encodeOnnx(graph: OnnxGraph): Uint8Array {
 }
 
 function attribute(name: string, value: Attribute): object {
-  return typeof value === "number"
-    ? { name, type: attributeType.int, i: value }
-    : { name, type: attributeType.ints, ints: value };
+  if (typeof value === "number") return { name, type: attributeType.int, i: value };
+  if (typeof value === "string") return { name, type: attributeType.string, s: Buffer.from(value) };
+  if ("float" in value) return { name, type: attributeType.float, f: value.float };
+  return { name, type: attributeType.ints, ints: value };
 }
 
 /** Raw data is little endian by the standard, as are all machines that the runtime has binaries for. */
@@ -102,9 +105,16 @@ function tensor(name: string, { shape, data }: Constant): object {
   return {
     name,
     dims: shape,
-    dataType: data instanceof Float32Array ? dataType.float : dataType.int64,
+    dataType: typeOf(data),
     rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
   };
+}
+
+function typeOf(data: Constant["data"]): number {
+  if (data instanceof Float32Array) return dataType.float;
+  if (data instanceof BigInt64Array) return dataType.int64;
+  if (data instanceof Int32Array) return dataType.int32;
+  return data instanceof Int8Array ? dataType.int8 : dataType.uint8;
 }
 
 function port({ name, shape }: Port): object {

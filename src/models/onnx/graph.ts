@@ -1,7 +1,7 @@
 /** The part of ONNX that the networks use, as plain data. */
 
-/** Whole numbers; a single one or a list. */
-export type Attribute = number | readonly number[];
+/** Whole numbers, a single one or a list; a number with a fraction; or a word. */
+export type Attribute = number | readonly number[] | { readonly float: number } | string;
 
 export interface OnnxNode {
   readonly op: string;
@@ -11,10 +11,10 @@ export interface OnnxNode {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** Floats, or the 64-bit whole numbers that ONNX wants for shapes and axes. */
+/** Floats, the 64-bit whole numbers that ONNX wants for shapes and axes, or the smaller ones of quantised networks. */
 export interface Constant {
   readonly shape: readonly number[];
-  readonly data: Float32Array | BigInt64Array;
+  readonly data: Float32Array | BigInt64Array | Int32Array | Int8Array | Uint8Array;
 }
 
 export interface Port {

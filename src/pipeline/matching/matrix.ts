@@ -1,5 +1,10 @@
 /** The templates of one embedder as one flat matrix, and the search for the two nearest people in it. */
 
+import type { CodedDistances } from "./coded/coded-distances.ts";
+import { CodedRows, type Scanner } from "./coded/coded-rows.ts";
+import { blockColumns, nearestTwo, squaredWithin } from "./nearest-two.ts";
+import { refinedTwo } from "./refined-two.ts";
+
 export interface Match {
   readonly personId: string;
   readonly templateId: number;
@@ -21,30 +26,35 @@ export interface Refinement {
   distanceTo(templateId: number): number;
 }
 
-/** Columns summed before the running sum is compared with the runner-up: 32 was the fastest of 16, 32 and 64. */
-const blockColumns = 32;
 const initialRows = 64;
 
 /**
  * A person is as near as the nearest of their templates; averaging them would punish people who are well covered. Rows
  * are appended, and filled from the end when one is removed, so that the matrix stays dense.
+ *
+ * Every row is kept twice: as it is, and coded in a byte a number. A search goes over the codes and then looks at the few rows themselves
+ * that the codes leave open, so that it finds the same as a search over all of them.
  */
 export class TemplateMatrix {
   readonly dimension: number;
+  readonly #coded: CodedRows;
   #vectors: Float32Array;
-  #rowPerson = new Int32Array(initialRows);
+  #personOfRow = new Int32Array(initialRows);
   #rowTemplate = new Float64Array(initialRows);
   #rows = 0;
   /** Index to id; the index of a person who left is given to the next who comes. */
   readonly #ids: (string | undefined)[] = [];
+  readonly #free: number[] = [];
   readonly #people = new Map<string, { readonly index: number; templates: number }>();
+  #ahead: { readonly probe: Float32Array; readonly version: number; readonly distances: CodedDistances } | null = null;
 
-  /** `dimension`: numbers in a vector, a multiple of 32. */
+  /** `dimension`: numbers in a vector, a multiple of 32 below 4,096. */
   constructor(dimension = 128) {
-    if (!Number.isInteger(dimension) || dimension <= 0 || dimension % blockColumns !== 0) {
-      throw new RangeError(`dimension must be a positive multiple of ${blockColumns}, not ${dimension}`);
+    if (!Number.isInteger(dimension) || dimension <= 0 || dimension % blockColumns !== 0 || dimension >= 4096) {
+      throw new RangeError(`dimension must be a positive multiple of ${blockColumns} below 4096, not ${dimension}`);
     }
     this.dimension = dimension;
+    this.#coded = new CodedRows(dimension);
     this.#vectors = new Float32Array(initialRows * dimension);
   }
 
@@ -65,9 +75,10 @@ export class TemplateMatrix {
     const person = this.#people.get(personId) ?? this.#enter(personId);
     person.templates++;
     this.#vectors.set(vector, this.#rows * this.dimension);
-    this.#rowPerson[this.#rows] = person.index;
+    this.#personOfRow[this.#rows] = person.index;
     this.#rowTemplate[this.#rows] = templateId;
     this.#rows++;
+    if (!this.#coded.set(this.#rows - 1, vector)) this.#codeAnew(vector);
   }
 
   /** Forgets all templates of a person and overwrites their numbers. */
@@ -75,10 +86,11 @@ export class TemplateMatrix {
     const person = this.#people.get(personId);
     if (!person) return;
     for (let row = this.#rows - 1; row >= 0; row--) {
-      if (this.#rowPerson[row] === person.index) this.#removeRow(row);
+      if (this.#personOfRow[row] === person.index) this.#removeRow(row);
     }
     this.#people.delete(personId);
     this.#ids[person.index] = undefined;
+    this.#free.push(person.index);
   }
 
   /**
@@ -88,10 +100,15 @@ export class TemplateMatrix {
   top2(probe: Float32Array): Top2 | null {
     this.#check(probe);
     if (this.#rows === 0) return null;
-    // Widened once: otherwise each number of the probe would be widened again for every row.
-    const found = searchTop2(this.#vectors, Float64Array.from(probe), { rows: this.#rows, rowPerson: this.#rowPerson });
-    const first = this.#match(found.firstRow, found.firstSquared);
-    return { first, second: found.secondRow < 0 ? null : this.#match(found.secondRow, found.secondSquared) };
+    const distances = this.#measure(probe);
+    const seeds = this.#seeds(distances);
+    const bound = Math.max(...seeds.map((row) => this.#distance(row, probe)));
+    const found = nearestTwo(
+      { vectors: this.#vectors, personOfRow: this.#personOfRow },
+      { probe, rows: distances.within(bound) },
+    );
+    const first = this.#match(found.firstRow, Math.sqrt(found.firstSquared));
+    return { first, second: found.secondRow < 0 ? null : this.#match(found.secondRow, Math.sqrt(found.secondSquared)) };
   }
 
   /**
@@ -99,25 +116,33 @@ export class TemplateMatrix {
    * what the second can be, so only rows within that bound and `maxGain` are refined.
    */
   refinedTop2(probe: Float32Array, { maxGain, distanceTo }: Refinement): Top2 | null {
-    const seeds = this.top2(probe);
-    if (seeds === null) return null;
-    const refine = (match: Match): Match => ({ ...match, distance: distanceTo(match.templateId) });
-    const bound =
-      seeds.second === null
-        ? Number.POSITIVE_INFINITY
-        : Math.max(refine(seeds.first).distance, refine(seeds.second).distance) + maxGain;
-    let first: Match | null = null;
-    let second: Match | null = null;
-    for (const row of this.#rowsWithin(probe, bound)) {
-      const match = refine(this.#match(row, 0));
-      if (first === null || match.distance < first.distance) {
-        if (first !== null && first.personId !== match.personId) second = first;
-        first = match;
-      } else if (match.personId !== first.personId && (second === null || match.distance < second.distance)) {
-        second = match;
-      }
-    }
-    return first && { first, second };
+    this.#check(probe);
+    if (this.#rows === 0) return null;
+    const refine = (row: number) => distanceTo(this.#rowTemplate[row]!);
+    const distances = this.#measure(probe);
+    const seeds = this.#seeds(distances);
+    const bound = seeds.length < 2 ? Number.POSITIVE_INFINITY : Math.max(...seeds.map(refine)) + maxGain;
+    const found = refinedTwo(
+      distances.within(bound).map((row) => ({ row, distance: this.#distance(row, probe) })),
+      { maxGain, refine, personOf: (row) => this.#personOfRow[row]! },
+    );
+    if (found === null) return null;
+    const { first, second } = found;
+    return {
+      first: this.#match(first.row, first.distance),
+      second: second && this.#match(second.row, second.distance),
+    };
+  }
+
+  /**
+   * Has another thread look at the codes, for the next search with this probe. Only that is saved: should the thread fail, or a template
+   * come or go meanwhile, the search looks for itself.
+   */
+  async lookAhead(probe: Float32Array, scanner: Scanner): Promise<void> {
+    this.#check(probe);
+    this.#ahead = null;
+    const distances = await this.#coded.measureBeside(probe, this.#rows, scanner);
+    this.#ahead = distances && { probe, version: this.#coded.version, distances };
   }
 
   // --- internal ---
@@ -129,29 +154,34 @@ export class TemplateMatrix {
     if (!vector.every(Number.isFinite)) throw new RangeError("a vector must hold finite numbers");
   }
 
-  /** Rows whose own distance is not above `limit`, in their order. */
-  #rowsWithin(probe: Float32Array, limit: number): number[] {
-    const { dimension } = this;
-    // Rounding must not shut out a row that lies on the bound.
-    const limitSquared = (limit + 1e-6) ** 2;
-    const found: number[] = [];
+  #measure(probe: Float32Array): CodedDistances {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    const isSame = ahead?.version === this.#coded.version && ahead.probe.every((value, i) => value === probe[i]);
+    return isSame ? ahead.distances : this.#coded.measure(probe, this.#rows);
+  }
+
+  /** Rows of two different people, near by their codes; one row where there is only one person. */
+  #seeds(distances: CodedDistances): number[] {
+    const { first, second } = distances.nearestTwo(this.#personOfRow);
+    return second < 0 ? [first] : [first, second];
+  }
+
+  #distance(row: number, probe: Float32Array): number {
+    return Math.sqrt(squaredWithin(this.#vectors, { row, probe, limit: Number.POSITIVE_INFINITY }));
+  }
+
+  /** A number is larger than any before it. */
+  #codeAnew(largest: Float32Array): void {
+    this.#coded.restart(largest);
     for (let row = 0; row < this.#rows; row++) {
-      let squared = 0;
-      const offset = row * dimension;
-      for (let column = 0; column < dimension && squared <= limitSquared; ) {
-        for (const end = column + blockColumns; column < end; column++) {
-          const difference = this.#vectors[offset + column]! - probe[column]!;
-          squared += difference * difference;
-        }
-      }
-      if (squared <= limitSquared) found.push(row);
+      const vector = this.#vectors.subarray(row * this.dimension, (row + 1) * this.dimension);
+      if (!this.#coded.set(row, vector)) throw new Error("cannot happen: the largest number fits");
     }
-    return found;
   }
 
   #enter(personId: string): { readonly index: number; templates: number } {
-    const free = this.#ids.indexOf(undefined);
-    const index = free < 0 ? this.#ids.length : free;
+    const index = this.#free.pop() ?? this.#ids.length;
     this.#ids[index] = personId;
     const person = { index, templates: 0 };
     this.#people.set(personId, person);
@@ -163,22 +193,23 @@ export class TemplateMatrix {
     const last = --this.#rows;
     this.#vectors.copyWithin(row * dimension, last * dimension, (last + 1) * dimension);
     this.#vectors.fill(0, last * dimension, (last + 1) * dimension);
-    this.#rowPerson[row] = this.#rowPerson[last]!;
+    this.#coded.move(last, row);
+    this.#personOfRow[row] = this.#personOfRow[last]!;
     this.#rowTemplate[row] = this.#rowTemplate[last]!;
   }
 
   #reserve(rows: number): void {
-    const capacity = this.#rowPerson.length;
+    const capacity = this.#personOfRow.length;
     if (rows <= capacity) return;
     this.#vectors = grown(this.#vectors, new Float32Array(capacity * 2 * this.dimension));
-    this.#rowPerson = grown(this.#rowPerson, new Int32Array(capacity * 2));
+    this.#personOfRow = grown(this.#personOfRow, new Int32Array(capacity * 2));
     this.#rowTemplate = grown(this.#rowTemplate, new Float64Array(capacity * 2));
   }
 
-  #match(row: number, squared: number): Match {
-    const personId = this.#ids[this.#rowPerson[row]!];
+  #match(row: number, distance: number): Match {
+    const personId = this.#ids[this.#personOfRow[row]!];
     if (personId === undefined) throw new Error("a template without a person");
-    return { personId, templateId: this.#rowTemplate[row]!, distance: Math.sqrt(squared) };
+    return { personId, templateId: this.#rowTemplate[row]!, distance };
   }
 }
 
@@ -194,67 +225,6 @@ export function euclidean(a: Float32Array, b: Float32Array): number {
 }
 
 // --- internal ---
-
-interface Found {
-  firstRow: number;
-  firstSquared: number;
-  secondRow: number;
-  secondSquared: number;
-}
-
-/**
- * One pass over all rows. A row whose running sum reaches the runner-up's can change nothing and is left early. Four sums
- * run side by side, because one alone would wait for each addition in turn.
- */
-function searchTop2(
-  vectors: Float32Array,
-  probe: Float64Array,
-  { rows, rowPerson }: { rows: number; rowPerson: Int32Array },
-): Found {
-  const columns = probe.length;
-  let firstRow = -1;
-  let firstPerson = -1;
-  let firstSquared = Number.POSITIVE_INFINITY;
-  let secondRow = -1;
-  let secondSquared = Number.POSITIVE_INFINITY;
-  for (let row = 0, offset = 0; row < rows; row++, offset += columns) {
-    let squared = 0;
-    let column = 0;
-    while (column < columns && squared < secondSquared) {
-      const end = column + blockColumns;
-      let sumA = 0;
-      let sumB = 0;
-      let sumC = 0;
-      let sumD = 0;
-      for (; column < end; column += 4) {
-        const a = vectors[offset + column]! - probe[column]!;
-        const b = vectors[offset + column + 1]! - probe[column + 1]!;
-        const c = vectors[offset + column + 2]! - probe[column + 2]!;
-        const d = vectors[offset + column + 3]! - probe[column + 3]!;
-        sumA += a * a;
-        sumB += b * b;
-        sumC += c * c;
-        sumD += d * d;
-      }
-      squared += sumA + sumB + (sumC + sumD);
-    }
-    if (squared >= secondSquared) continue;
-    const person = rowPerson[row]!;
-    if (squared < firstSquared) {
-      if (person !== firstPerson) {
-        secondRow = firstRow;
-        secondSquared = firstSquared;
-      }
-      firstRow = row;
-      firstPerson = person;
-      firstSquared = squared;
-    } else if (person !== firstPerson) {
-      secondRow = row;
-      secondSquared = squared;
-    }
-  }
-  return { firstRow, firstSquared, secondRow, secondSquared };
-}
 
 function grown<T extends Float32Array | Float64Array | Int32Array>(from: T, into: T): T {
   into.set(from);

@@ -1,9 +1,12 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
+import { askSystem } from "../../../src/daemon/clock-trust.ts";
 import { openNotifySocket } from "../../support/notify-socket.ts";
+import { temporaryFolder } from "../../support/processes.ts";
 
 const hasLibrary = /libsystemd\.so\.0/.test(spawnSync("/sbin/ldconfig", ["-p"], { encoding: "utf8" }).stdout ?? "");
 const manager = fileURLToPath(new URL("../../../dist/hal/service-manager.js", import.meta.url));
@@ -30,5 +33,26 @@ describe.skipIf(!hasLibrary || !existsSync(manager))("libsystemd", () => {
     expect({ code, said }).toEqual({ code: 0, said: "8000\n" });
     expect(socket.received()).toEqual(["READY=1", "WATCHDOG=1", "STATUS=door locked", "STOPPING=1"]);
     socket.close();
+  });
+});
+
+/** Left out where systemd's own time service has spoken: then timedatectl is not asked. */
+describe.skipIf(existsSync("/run/systemd/timesync/synchronized"))("asking the system for the time", () => {
+  const folder = temporaryFolder();
+  const { PATH, NOTIFY_SOCKET } = process.env;
+  afterEach(() => {
+    process.env.PATH = PATH;
+    if (NOTIFY_SOCKET === undefined) delete process.env.NOTIFY_SOCKET;
+    else process.env.NOTIFY_SOCKET = NOTIFY_SOCKET;
+    folder.remove();
+  });
+
+  it("does not hand our service manager's socket to the program that is asked", async () => {
+    writeFileSync(join(folder.path, "timedatectl"), '#!/bin/sh\n[ -z "$NOTIFY_SOCKET" ] && echo yes || echo no\n', {
+      mode: 0o755,
+    });
+    process.env.PATH = `${folder.path}:${PATH}`;
+    process.env.NOTIFY_SOCKET = "/run/absent";
+    expect(await askSystem()).toBe("yes");
   });
 });

@@ -18,13 +18,17 @@ const services = units.filter((unit) => unit.endsWith(".service"));
 const hasAnalyser = spawnSync("systemd-analyze", ["--version"]).status === 0;
 const textOf = (unit: string) => readFileSync(join(systemd, unit), "utf8");
 
+/** Of the lobby screen: its program is no part of Lintel, and it has a browser's rights. */
+const kiosk = "lintel-kiosk.service";
+
 /** The units with programs that are there, for an analyser that looks for them. */
 function stageUnits(folder: string): void {
   const program = join(folder, "program");
   writeFileSync(program, "#!/bin/sh\n");
   chmodSync(program, 0o755);
-  for (const unit of units) {
-    writeFileSync(join(folder, unit), textOf(unit).replaceAll(/\/opt\/lintel\/bin\/\S+/g, program));
+  for (const unit of [...units, kiosk]) {
+    const text = textOf(unit).replaceAll(/\/opt\/lintel\/bin\/\S+|\/usr\/bin\/(?:cage|chromium|curl)/g, program);
+    writeFileSync(join(folder, unit), text);
   }
 }
 
@@ -34,7 +38,7 @@ describe.skipIf(!hasAnalyser)("what systemd makes of the units", () => {
   stageUnits(folder.path);
   afterAll(() => folder.remove());
 
-  it.each(units)("%s is understood without a single complaint", (unit) => {
+  it.each([...units, kiosk])("%s is understood without a single complaint", (unit) => {
     const { stderr, status } = spawnSync("systemd-analyze", ["verify", join(folder.path, unit)], { encoding: "utf8" });
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   });
@@ -75,6 +79,12 @@ describe("the unit", () => {
       expect(text).toMatch(/\nPrivateNetwork=yes\n/);
     },
   );
+
+  it.each([...services, kiosk])("%s cannot fill the disk with what it says", (unit) => {
+    expect(textOf(unit)).toMatch(/\nLogRateLimitBurst=\d+\n/);
+    expect(textOf("lintel-journal.conf")).toMatch(/\nSystemMaxUse=200M\n/);
+    expect(textOf("install.sh")).toContain("/usr/lib/systemd/journald.conf.d/lintel.conf");
+  });
 
   it.each(["lintel-vision.socket", "lintel-photos.socket"])("%s takes connections of the door alone", (unit) => {
     expect(textOf(unit)).toMatch(/\nSocketUser=lintel\nSocketGroup=lintel\nSocketMode=0600\n/);

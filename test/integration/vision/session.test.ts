@@ -12,9 +12,13 @@ import { runVision } from "../../../src/vision/session.ts";
 import { readSample } from "../../support/sample-photos.ts";
 import { openTestEngine, visionTestConfig } from "../../support/vision-kit.ts";
 
-/** A camera that shows one picture as fast as it is asked, and can be unplugged, frozen or aged. */
+/** A camera that shows one scene as fast as it is asked, with a little noise, and can be unplugged, stuck, covered or aged. */
 class StillCamera implements Camera {
   isUnplugged = false;
+  isStuck = false;
+  isCovered = false;
+  /** The last picture that was not a repeat. */
+  newest = 0;
   ageMs = 0;
   stops = 0;
   #sequence = 0;
@@ -30,7 +34,12 @@ class StillCamera implements Camera {
     signal.throwIfAborted();
     this.#check();
     const capturedAtMs = systemClock.nowMs() - this.ageMs;
-    return { ...this.#picture, capturedAtMs, sequence: this.#sequence++ };
+    const sequence = this.#sequence++;
+    if (this.isStuck) return { ...this.#picture, capturedAtMs, sequence };
+    const rgb = this.isCovered ? this.#picture.rgb.map(() => 3) : this.#picture.rgb;
+    rgb[sequence % 3] = sequence & 255;
+    this.newest = sequence;
+    return { ...this.#picture, rgb, capturedAtMs, sequence };
   }
   async stop() {
     this.stops++;
@@ -132,6 +141,36 @@ describe("the vision session", () => {
     await vision.until(is("health"));
     await vision.until(is("health"));
     expect(vision.messages.slice(from).filter(is("sighting"))).toEqual([]);
+    vision.close();
+    await vision.done;
+  }, 30_000);
+
+  it("says nothing of a picture that is stuck, calls the camera lost for it, and sees again once it moves", async () => {
+    const vision = await start();
+    await vision.until(is("sighting"));
+    vision.camera.isStuck = true;
+    const { newest } = vision.camera;
+    const lost = await vision.until(is("camera", ({ problem }) => problem === "frozen"));
+    expect(lost).toMatchObject({ state: "lost", reason: expect.stringContaining("the same picture") });
+    const seen = vision.messages.filter(is("sighting")).map(({ sequence }) => sequence);
+    expect(Math.max(...seen)).toBeLessThanOrEqual(newest);
+    expect(vision.messages.findLast(is("health"))?.frameAgeMs).toBeGreaterThan(4_000);
+    vision.camera.isStuck = false;
+    expect(await vision.until(is("camera"))).toMatchObject({ state: "ok" });
+    await vision.until(is("sighting"));
+    vision.close();
+    await vision.done;
+  }, 30_000);
+
+  it("says that something covers the lens, and that it is gone", async () => {
+    const vision = await start();
+    await vision.until(is("sighting"));
+    vision.camera.isCovered = true;
+    expect(await vision.until(is("camera"))).toMatchObject({ state: "ok", problem: "dark" });
+    vision.camera.isCovered = false;
+    const { problem } = await vision.until(is("camera"));
+    expect(problem).toBeUndefined();
+    await vision.until(is("sighting"));
     vision.close();
     await vision.done;
   }, 30_000);

@@ -43,7 +43,7 @@ function watch(cameras: BriefCamera[], onFrame: () => Promise<void> = async () =
       },
       clock: systemClock,
       onFrame,
-      onState: (state, reason) => states.push(reason ? `${state}: ${reason}` : state),
+      onState: (problem, reason) => states.push(problem === null ? "ok" : `${problem}: ${reason}`),
     },
     stop.signal,
   );

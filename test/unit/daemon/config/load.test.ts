@@ -124,8 +124,8 @@ describe("the files in config/", () => {
     expect({ ...result.config, gpio: null, camera: null }).toEqual({ ...defaults.config, gpio: null, camera: null });
   });
 
-  it("demo.yaml is valid", () => {
-    const result = checkConfig(new URL("demo.yaml", root).pathname, {});
+  it.each(["demo.yaml", "jetson.yaml"])("%s is valid", (name) => {
+    const result = checkConfig(new URL(name, root).pathname, {});
     expect(result.ok ? [] : result.problems).toEqual([]);
   });
 

@@ -47,6 +47,11 @@ describe("an acknowledgement over http", () => {
     expect((await post(good)).statusCode).toBe(409);
   });
 
+  it("may say that a colour was not painted, for the sake of less motion", async () => {
+    expect((await post({ ...good, calm: true })).statusCode).toBe(204);
+    expect(taken).toEqual([{ ...good, calm: true }]);
+  });
+
   it.each([
     ["no JSON", "{"],
     ["a list", []],
@@ -57,6 +62,7 @@ describe("an acknowledgement over http", () => {
     ["a step that is no number", { ...good, step: "1" }],
     ["a step that no challenge has", { ...good, step: 1e9 }],
     ["a step between two", { ...good, step: 1.5 }],
+    ["a wish for calm that is no yes or no", { ...good, calm: "yes" }],
     ["more than a kilobyte", { ...good, nonce: "a".repeat(2000) }],
   ])("%s is refused and reaches nobody", async (_name, body) => {
     expect((await post(body)).statusCode).toBe(400);

@@ -20,7 +20,8 @@ describe("the configuration of a camera", () => {
 
   it.each([
     ["no driver", {}],
-    ["an unknown driver", { driver: "gstreamer" }],
+    ["an unknown driver", { driver: "telepathy" }],
+    ["a pipeline that is none", { driver: "gstreamer" }],
     ["an unknown key", { driver: "ffmpeg", colour: "grey" }],
     ["a key of another driver", { driver: "ffmpeg", device: "/dev/video0" }],
     ["an odd width", { driver: "ffmpeg", width: 641 }],

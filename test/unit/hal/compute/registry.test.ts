@@ -1,40 +1,131 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { LintelError } from "../../../../src/core/errors.ts";
 import { silentLogger } from "../../../../src/core/logger.ts";
+import type { ComputeDriver, Presence } from "../../../../src/hal/compute/driver.ts";
 import { openEngine } from "../../../../src/hal/compute/registry.ts";
+import type { Engine } from "../../../../src/pipeline/engine.ts";
+import { capturedLog } from "../../../support/captured-log.ts";
 
 const source = { load: () => Promise.reject(new Error("no network is wanted here")) };
-const open = (engine: "auto" | "tfjs" | "onnx", device: string) =>
-  openEngine({ engine, device, threads: 1, source, logger: silentLogger });
+
+function engineOf(name: string, device: string): Engine & { closed: number } {
+  return {
+    name,
+    device,
+    closed: 0,
+    open: () => Promise.reject(new LintelError("LINTEL_E_MODEL", "no network is wanted here")),
+    async close() {
+      this.closed += 1;
+    },
+  };
+}
+
+/** A driver whose device is as `presence` says. */
+function driver(id: `${"onnx" | "tfjs"}/${string}`, presence: Presence, open?: ComputeDriver["open"]): ComputeDriver {
+  const [engine, device = ""] = id.split("/");
+  return {
+    engine: engine === "tfjs" ? "tfjs" : "onnx",
+    device,
+    look: async () => presence,
+    open: open ?? (async () => engineOf(engine ?? "", device)),
+  };
+}
+
+const here: Presence = { isPresent: true };
+const missing: Presence = {
+  isPresent: false,
+  problem: new LintelError("LINTEL_E_HARDWARE", "no such device", { hint: "Plug one in." }),
+};
+const broken: Presence = { ...missing, isBroken: true };
+const software: Presence = { isPresent: true, adapter: "llvmpipe", isSoftware: true };
+
+async function open(
+  device: string,
+  drivers: readonly ComputeDriver[],
+  engine: "auto" | "onnx" | "tfjs" = "auto",
+): Promise<{ engine: string; lines: string[] }> {
+  const { logger, lines } = capturedLog();
+  const opened = await openEngine({ engine, device, drivers, threads: 1, source, logger });
+  await opened.close();
+  const told = lines.filter(({ level }) => level === "warn" || level === "info");
+  return {
+    engine: `${opened.name}/${opened.device}`,
+    lines: told.map(({ level, message, fields }) =>
+      `${level} ${message} ${fields.device} ${fields.reason ?? ""}`.trim(),
+    ),
+  };
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("openEngine", () => {
   it.each([
-    ["auto", "auto"],
-    ["auto", "cpu"],
-    ["onnx", "auto"],
-    ["onnx", "cpu"],
-  ] as const)("engine %s on device %s is ONNX Runtime on the processor", async (engine, device) => {
-    const opened = await open(engine, device);
-    expect(opened).toMatchObject({ name: "onnx", device: "cpu" });
-    await opened.close();
-  });
-
-  it.each([
-    ["tfjs", "auto", "compute.engine: tfjs", "Set compute.engine to onnx or auto."],
-    ["tfjs", "cpu", "compute.engine: tfjs", "Set compute.engine to onnx or auto."],
-    ["auto", "cuda", "compute.device: cuda", "Set compute.device to cpu or auto."],
-    ["onnx", "webgpu", "compute.device: webgpu", "Set compute.device to cpu or auto."],
-    ["onnx", "nonsense", "compute.device: nonsense", "Set compute.device to cpu or auto."],
-  ] as const)("engine %s on device %s is refused with the way out", async (engine, device, subject, hint) => {
-    await expect(open(engine, device)).rejects.toMatchObject({
-      code: "LINTEL_E_CONFIG",
-      message: `${subject} is not available in this version`,
-      hint,
-    });
+    ["auto", "auto", "onnx/cpu"],
+    ["auto", "cpu", "onnx/cpu"],
+    ["onnx", "auto", "onnx/cpu"],
+    ["onnx", "cpu", "onnx/cpu"],
+  ] as const)("engine %s on device %s is %s where there is no graphics processor", async (engine, device, id) => {
+    const drivers = ["onnx/cuda", "onnx/webgpu", "tfjs/node-gpu"] as const;
+    const opened = await open(
+      device,
+      [...drivers.map((each) => driver(each, missing)), driver("onnx/cpu", here)],
+      engine,
+    );
+    expect(opened).toEqual({ engine: id, lines: ["info compute engine cpu"] });
   });
 
   it("loads nothing before a network is wanted", async () => {
-    const opened = await open("auto", "auto");
+    const opened = await openEngine({ engine: "onnx", device: "cpu", threads: 1, source, logger: silentLogger });
     await expect(opened.open("dlib")).rejects.toThrow("no network is wanted here");
     await opened.close();
+  });
+
+  it("auto never takes a software Vulkan, and does not complain of it", async () => {
+    const drivers = [driver("onnx/webgpu", software), driver("onnx/cpu", here)];
+    expect(await open("auto", drivers)).toEqual({ engine: "onnx/cpu", lines: ["info compute engine cpu"] });
+  });
+
+  it("a software Vulkan that is named is taken, and said to be slow", async () => {
+    const opened = await open("webgpu", [driver("onnx/webgpu", software), driver("onnx/cpu", here)]);
+    expect(opened.engine).toBe("onnx/webgpu");
+    expect(opened.lines[0]).toBe("warn compute device is software, far slower than the processor itself onnx/webgpu");
+  });
+
+  it("what somebody installed and does not work is told of in one line", async () => {
+    const drivers = [driver("tfjs/node-gpu", broken), driver("onnx/webgpu", missing), driver("onnx/cpu", here)];
+    expect((await open("auto", drivers)).lines).toEqual([
+      "warn compute device left out tfjs/node-gpu no such device",
+      "info compute engine cpu",
+    ]);
+  });
+
+  it("a device that is named and missing is an error with what to do, whatever else there is", async () => {
+    const drivers = [driver("onnx/cuda", missing), driver("onnx/cpu", here)];
+    await expect(open("cuda", drivers)).rejects.toMatchObject({
+      code: "LINTEL_E_HARDWARE",
+      exit: 69,
+      message: "compute.device: cuda: no such device",
+      hint: "Plug one in.",
+    });
+  });
+
+  it("a device that cannot open its networks is left out and closed", async () => {
+    const engine = engineOf("onnx", "webgpu");
+    const drivers = [driver("onnx/webgpu", here, async () => engine), driver("onnx/cpu", here)];
+    expect(await open("auto", drivers)).toEqual({
+      engine: "onnx/cpu",
+      lines: ["warn compute device left out onnx/webgpu no network is wanted here", "info compute engine cpu"],
+    });
+    expect(engine.closed).toBe(1);
+  });
+
+  it("a device that does not answer is left out after half a minute", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const stuck = driver("onnx/webgpu", here, () => new Promise(() => {}));
+    const opening = open("auto", [stuck, driver("onnx/cpu", here)]);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect((await opening).lines[0]).toBe("warn compute device left out onnx/webgpu no answer within 30 s");
   });
 });

@@ -51,7 +51,41 @@ describe("the report", () => {
 
   it("has no worst species where nothing attacked", () => {
     expect(reportOf([trial("walker", "live")]).worst).toBeNull();
-    expect(reportOf([])).toEqual({ attacks: [], genuine: [], worst: null, judgedLive: [] });
+    expect(reportOf([])).toEqual({ attacks: [], genuine: [], denials: [], worst: null, judgedLive: [] });
+  });
+});
+
+describe("people whom a cue denied", () => {
+  const says = ["evidence: enough", "parallax: flat", "carrier: four edges"];
+  const person = (deniedBy: readonly string[] | undefined, response: Trial["response"] = "spoof") =>
+    trial("walker", response, { says, deniedBy });
+  const counted = (trials: readonly Trial[]) =>
+    Object.fromEntries(reportOf(trials).denials.map(({ cue, denied }) => [cue, `${denied.count} of ${denied.n}`]));
+
+  it("are counted for every cue that denied them, and once in all", () => {
+    const people = [person(["carrier"]), person(["carrier", "parallax"]), person([], "live"), person([], "none")];
+    expect(counted(people)).toEqual({ parallax: "1 of 4", carrier: "2 of 4", "all together": "2 of 4" });
+  });
+
+  it("do not vanish where an older file did not keep which cue it was", () => {
+    const people = [person(undefined), person(undefined, "live")];
+    expect(counted(people)).toEqual({
+      ...{ parallax: "0 of 2", carrier: "0 of 2" },
+      ...{ "not noted": "1 of 2", "all together": "1 of 2" },
+    });
+  });
+
+  it("are not mixed with attacks, nor are there rows for cues that never deny", () => {
+    const attack = trial("print", "spoof", { says, deniedBy: ["carrier"] });
+    expect(counted([attack, person([], "live")])).toMatchObject({ carrier: "0 of 1", "all together": "0 of 1" });
+    expect(Object.keys(counted([person([], "live")]))).not.toContain("evidence");
+    expect(reportOf([attack]).denials).toEqual([]);
+  });
+
+  it("bound the rate exactly: 0 of 300 is at most 1.2 %", () => {
+    const people = Array.from({ length: 300 }, () => person([], "live"));
+    const all = reportOf(people).denials.find(({ cue }) => cue === "carrier")?.denied;
+    expect(all?.interval[1]).toBeCloseTo(0.01222, 4);
   });
 });
 
@@ -71,6 +105,14 @@ describe("the page", () => {
     expect(text).toMatch(/\| mask \| 1 \| 1 \| 100\.0 % .*\*\*passes\*\* \|/);
     expect(text).toContain("mask 7.");
     expect(text).toContain("Worst simulated species: **mask**");
+  });
+
+  it("has a row for each cue that may deny, of people only", () => {
+    const people = [trial("walker", "spoof", { says: ["carrier: edges"], deniedBy: ["carrier"] })];
+    const text = simulatedMarkdown({ ...reportOf(people), seeds: 1, networkCue: false });
+    expect(text).toContain("| carrier | 1 | 1 | 100.0 % | 2.5 to 100.0 % |");
+    const attacks = simulatedMarkdown({ ...reportOf([trial("mask", "live")]), seeds: 1, networkCue: false });
+    expect(attacks).not.toContain("cue that may deny");
   });
 
   it("says that simulated depth is judged by the network that drew it", () => {

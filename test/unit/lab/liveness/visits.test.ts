@@ -28,7 +28,7 @@ function players(fails?: Visit) {
       for (let n = 0; n < 3 - seed; n++) await Promise.resolve();
       state.busy--;
       if (fails?.kind === kind && fails.seed === seed) throw new Error("the thread broke");
-      return { response: kind === "walker" ? "live" : "none", afterMs: 100 * seed, says: [] };
+      return { response: kind === "walker" ? "live" : "none", afterMs: 100 * seed, says: [], deniedBy: [] };
     },
     stop: async () => {
       state.stopped++;
@@ -65,7 +65,10 @@ describe("trials that are kept in a file", () => {
     await expect(first).rejects.toThrow("the thread broke");
     const again = players();
     const kept = await KeptTrials.open(file());
-    const trials = await playVisits({ visits, ...again, jobs: 1, kept, onTrial: () => {} });
+    const wereKept: boolean[] = [];
+    const trials = await playVisits({ visits, ...again, jobs: 1, kept, onTrial: (isKept) => wereKept.push(isKept) });
+    // The rate of what is left follows from those that were played now.
+    expect(wereKept).toEqual([true, true, true, false, false, false]);
     expect(again.played).toEqual(["walker 1", "print 2", "walker 2"]);
     expect(trials.map(({ afterMs }) => afterMs)).toEqual([0, 0, 100, 100, 200, 200]);
   });

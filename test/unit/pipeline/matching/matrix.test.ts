@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { gaussian, type Random, seededRandom } from "../../../../src/core/random.ts";
+import type { ScanJob } from "../../../../src/pipeline/matching/coded/coded-rows.ts";
+import { openKernel } from "../../../../src/pipeline/matching/coded/kernel.ts";
 import { euclidean, TemplateMatrix } from "../../../../src/pipeline/matching/matrix.ts";
 
 interface Row {
@@ -80,6 +82,24 @@ describe("top2", () => {
     }
   });
 
+  test("equals the naive search where many templates are equal or nearly so", () => {
+    for (let seed = 1; seed <= 60; seed++) {
+      const random = seededRandom(seed);
+      const base = randomRows(random, { count: 4, people: 3, dimension: 32 });
+      const rows = Array.from({ length: 80 }, (_, i): Row => {
+        const vector = Float32Array.from(base[i % base.length]?.vector ?? []);
+        // One column differs by less than a step of the codes, or not at all.
+        vector[i % 32] = (vector[i % 32] ?? 0) + Math.floor(random() * 3) * 1e-5;
+        return { personId: `p${Math.floor(random() * 6)}`, templateId: i + 1, vector };
+      });
+      const probe = rows[Math.floor(random() * rows.length)]?.vector ?? new Float32Array(32);
+      const expected = naiveTop2(rows, probe);
+      const found = filled(rows, 32).top2(probe);
+      expect(found?.first.templateId).toBe(expected.first.templateId);
+      expect(found?.second?.templateId).toBe(expected.second?.templateId);
+    }
+  });
+
   test("the runner-up is another person however many templates the first has", () => {
     const matrix = new TemplateMatrix(32);
     for (let i = 0; i < 5; i++) {
@@ -130,6 +150,49 @@ describe("top2", () => {
 
   test.each([0, -32, 100, 1.5])("a dimension of %d is refused", (dimension) => {
     expect(() => new TemplateMatrix(dimension)).toThrow(RangeError);
+  });
+});
+
+describe("lookAhead", () => {
+  const rows = randomRows(seededRandom(21), { count: 300, people: 60, dimension: 128 });
+  const probe = Float32Array.from(rows[40]?.vector ?? []).map((x) => x * 0.97);
+  /** Another thread that is right, fails, or leaves nonsense behind as if it had searched. */
+  const scanner = (outcome: "right" | "failed" | "nonsense") => ({
+    scan: ({ module, memory, codes, rows: count, probe: at, out }: ScanJob) => {
+      if (outcome === "right") openKernel(module, memory)(codes, count, at, out);
+      else new Int32Array(memory.buffer, out, count).fill(outcome === "nonsense" ? 1e9 : 0);
+      return Promise.resolve(outcome !== "failed");
+    },
+  });
+
+  test.each(["right", "failed"] as const)("the search finds the same when the other thread %s", async (outcome) => {
+    const matrix = filled(rows, 128);
+    const expected = matrix.top2(probe);
+    await matrix.lookAhead(probe, scanner(outcome));
+    expect(matrix.top2(probe)).toEqual(expected);
+  });
+
+  test("is used for the probe it was made for, once, and never after the gallery has changed", async () => {
+    const matrix = filled(rows, 128);
+    const expected = matrix.top2(probe);
+    const other = probe.map((x) => x * 0.9);
+    const expectedOther = matrix.top2(other);
+    // What it leaves is all wrong, so that its use shows.
+    await matrix.lookAhead(probe, scanner("nonsense"));
+    expect(matrix.top2(other)).toEqual(expectedOther);
+    expect(matrix.top2(probe)).toEqual(expected);
+    await matrix.lookAhead(probe, scanner("nonsense"));
+    matrix.removePerson("nobody");
+    matrix.add({ personId: "new", templateId: 999, vector: probe });
+    expect(matrix.top2(probe)?.first.personId).toBe("new");
+    await matrix.lookAhead(probe, scanner("nonsense"));
+    expect(() => matrix.top2(probe), "nonsense names nobody").toThrow();
+  });
+
+  test("of an empty matrix does nothing", async () => {
+    const matrix = new TemplateMatrix(128);
+    await matrix.lookAhead(probe, scanner("right"));
+    expect(matrix.top2(probe)).toBeNull();
   });
 });
 

@@ -1,6 +1,8 @@
 // A step of a challenge: which of how many, and how much time is left. Tells the server once the step is painted; only from then on
 // does its time run.
 
+import { dim, shine } from "./light.js";
+
 const box = document.getElementById("challenge");
 const steps = document.getElementById("steps");
 const time = document.getElementById("time");
@@ -15,18 +17,33 @@ let timer;
 
 /** Shows the challenge of a state, or none. Call it after the words and the picture of the state are in the page. */
 export function showChallenge(challenge) {
-  box.hidden = challenge === undefined;
+  const light = challenge?.light;
+  box.hidden = challenge === undefined || light !== undefined;
   clearInterval(timer);
+  if (light === undefined) dim();
   if (challenge === undefined) {
     current = "";
     return;
   }
-  showSteps(challenge);
-  countDown(challenge);
+  if (light === undefined) {
+    showSteps(challenge);
+    countDown(challenge);
+  }
   if (challenge.isRunning || challenge.nonce === current) return;
   current = challenge.nonce;
+  if (light !== undefined) {
+    paintLight(challenge);
+    return;
+  }
   // The first frame is being made when the callback comes, and has been shown when the second is made.
   requestAnimationFrame(() => requestAnimationFrame(() => acknowledge(challenge, tries)));
+}
+
+/** A colour is acknowledged once its fade is over; where less motion is wanted, it is declined. */
+async function paintLight(challenge) {
+  const isStillAsked = () => current === challenge.nonce;
+  const isPainted = !calm.matches && (await shine(challenge.light, isStillAsked));
+  if (isPainted || calm.matches) acknowledge(challenge, tries);
 }
 
 function showSteps({ step, steps: count }) {
@@ -52,12 +69,13 @@ function countDown({ isRunning, remainingMs, limitMs }) {
 
 async function acknowledge(challenge, left) {
   if (left === 0 || current !== challenge.nonce) return;
-  const { id, step, nonce } = challenge;
+  const { id, step, nonce, light } = challenge;
+  const declined = light !== undefined && calm.matches ? { calm: true } : {};
   try {
     await fetch("/door/acknowledgements", {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ challenge: id, step, nonce }),
+      body: JSON.stringify({ challenge: id, step, nonce, ...declined }),
     });
   } catch {
     setTimeout(acknowledge, againMs, challenge, left - 1);

@@ -1,0 +1,55 @@
+import type { LintelError } from "../../core/errors.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Engine, NetworkName } from "../../pipeline/engine.ts";
+
+/**
+ * Where an engine gets its networks: ONNX with one input of shape [1, 3, height, width]; shaped for this processor, or of plain operations
+ * for any other device. Both compute the same.
+ */
+export interface ModelSource {
+  load(
+    name: NetworkName,
+    purpose: "processor" | "portable",
+  ): Promise<{ onnx: Uint8Array; inputWidth: number; inputHeight: number }>;
+}
+
+export interface EngineParts {
+  readonly source: ModelSource;
+  /** Threads for one inference on the processor, at least 1. */
+  readonly threads: number;
+  readonly logger: Logger;
+}
+
+/** Whether a device can be used here. */
+export type Presence =
+  | {
+      readonly isPresent: true;
+      /** What the device calls itself, where it has a name. */
+      readonly adapter?: string;
+      /** Pretends to be a graphics processor and computes on the processor: right, and far too slow. */
+      readonly isSoftware?: boolean;
+    }
+  /** `problem` says what is missing and what to do: `LINTEL_E_CONFIG` for a package, `LINTEL_E_HARDWARE` for a device. */
+  | {
+      readonly isPresent: false;
+      readonly problem: LintelError;
+      /** Somebody installed it and it does not work, which is worth a line in the log; default false. */
+      readonly isBroken?: boolean;
+    };
+
+/**
+ * One engine on one device. To add one: write it beside these, add it to `computeDrivers` and to the lists of `drivers.ts`, and it
+ * runs in the shared contract (`test/support/compute-contract.ts`).
+ *
+ * 1. `look` loads as little as it can: on a board without the device it must cost nothing;
+ * 2. native packages are imported inside `open`, never at the top of the file;
+ * 3. numbers are 32-bit floats throughout: no TF32, no float16;
+ * 4. nobody trusts it: every network is tested against stored outputs before it is used (`self-test/`).
+ */
+export interface ComputeDriver {
+  readonly engine: "onnx" | "tfjs";
+  readonly device: string;
+  look(): Promise<Presence>;
+  /** An engine whose networks are neither tested nor warm. Rejects with a `LintelError`. */
+  open(parts: EngineParts): Promise<Engine>;
+}
