@@ -32,7 +32,7 @@ const boardPrograms = {
 };
 
 /** The suite that needs material from beside the project runs last. */
-const suites = ["unit", "integration", "e2e", "data"];
+const suites = ["unit", "integration", "e2e", "hardware", "data"];
 
 setup();
 installPrograms(programs);

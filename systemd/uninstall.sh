@@ -48,9 +48,10 @@ remove /opt/lintel/bin/lintel-vision
 remove /opt/lintel/share
 remove /var/cache/lintel-vision
 if [ -n "$purge" ]; then
+  for unit in "${units[@]}"; do remove "/etc/systemd/system/$unit.d"; done
   remove /etc/lintel
   remove /var/lib/lintel
-  for credential in gallery.key audit.key fleet.key operations.token mqtt.password; do
+  for credential in gallery.key audit.key fleet.key operations.token mqtt.password camera; do
     remove "/etc/credstore.encrypted/lintel.$credential"
   done
   for user in lintel lintel-vision; do

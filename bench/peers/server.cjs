@@ -10,6 +10,7 @@ const { tf } = faceapi;
 
 const networks = new Map();
 const galleries = new Map();
+let person;
 
 const handlers = {
   async open() {
@@ -67,6 +68,48 @@ const handlers = {
     const face = await faceapi.detectSingleFace(input, options).withFaceLandmarks().withFaceDescriptor();
     input.dispose();
     return { ms: performance.now() - start, descriptor: face?.descriptor };
+  },
+
+  /** Human with the same three stages as ours and nothing else; every network on every picture, as a first picture has it. */
+  async loadHuman() {
+    const folder = join(root, "human", "models");
+    const off = { enabled: false };
+    const always = { enabled: true, skipFrames: 0, skipTime: 0 };
+    // It asks for its models by HTTP.
+    globalThis.fetch = async (url) =>
+      new Response(readFileSync(join(folder, new URL(url).pathname)), {
+        headers: { "content-type": String(url).endsWith(".json") ? "application/json" : "application/octet-stream" },
+      });
+    person = new human.Human({
+      backend: "wasm",
+      wasmPath: join(__dirname, "node_modules", "@tensorflow", "tfjs-backend-wasm", "dist", "/"),
+      modelBasePath: "https://models.invalid/",
+      cacheModels: false,
+      cacheSensitivity: 0,
+      warmup: "none",
+      filter: off,
+      gesture: off,
+      body: off,
+      hand: off,
+      object: off,
+      segmentation: off,
+      face: {
+        enabled: true,
+        detector: { ...always, rotation: true, maxDetected: 1 },
+        mesh: { enabled: true },
+        description: always,
+        ...{ attention: off, iris: off, emotion: off, antispoof: off, liveness: off, gear: off },
+      },
+    });
+    await person.load();
+  },
+
+  async runHuman({ rgb, width, height }) {
+    const start = performance.now();
+    const input = person.tf.tensor(rgb, [1, height, width, 3], "float32");
+    const { face } = await person.detect(input);
+    person.tf.dispose(input);
+    return { ms: performance.now() - start, descriptor: face[0] && Float32Array.from(face[0].embedding) };
   },
 
   fillGallery({ name, vectors }) {

@@ -11,6 +11,7 @@ import { spread } from "../lib/stats.mjs";
 import { budget } from "../lib/table.mjs";
 
 const starts = 5;
+const coldStarts = 3;
 const limits = { readyMs: 2000, controlMb: 120, visionMb: 400 };
 const configFile = fileURLToPath(new URL("../../config/demo.yaml", import.meta.url));
 
@@ -27,18 +28,20 @@ export async function startAndMemory() {
     await once(folder);
     const ready = [];
     for (let n = 0; n < starts; n++) ready.push(await once(folder));
-    return report(ready, await aVisit(folder, world));
+    const cold = [];
+    for (let n = 0; n < coldStarts; n++) cold.push(await once(folder, { models: `${folder}/models-${n}` }));
+    return report({ ready, cold }, await aVisit(folder, world));
   });
 }
 
-async function once(folder) {
-  const daemon = await startDaemon(folder);
+async function once(folder, places) {
+  const daemon = await startDaemon(folder, places);
   await daemon.stop();
   return daemon.ms;
 }
 
 /** Starts the daemon; `ms` until it answers requests, and until it says that the door would open for somebody. */
-export async function startDaemon(folder) {
+export async function startDaemon(folder, { models = cacheDirectory } = {}) {
   const stateDirectory = `${folder}/state`;
   const port = await freePort(0);
   const startedMs = performance.now();
@@ -46,7 +49,7 @@ export async function startDaemon(folder) {
     args: ["run", "--config", configFile, "--end-with-input"],
     env: {
       LINTEL__stateDirectory: stateDirectory,
-      LINTEL__models__cacheDirectory: cacheDirectory,
+      LINTEL__models__cacheDirectory: models,
       LINTEL__camera__socket: `${folder}/camera.sock`,
       LINTEL__gpio__socketPath: `${folder}/gpio.sock`,
       LINTEL__lobby__port: String(port),
@@ -114,8 +117,8 @@ async function aVisit(folder, world) {
   }
 }
 
-function report(ready, { before, after, openMs }) {
-  const inMs = (name) => spread(ready.map((each) => each[name]));
+function report({ ready, cold }, { before, after, openMs }) {
+  const inMs = (name, some = ready) => spread(some.map((each) => each[name]));
   const timeRow = (label, { n, min, p50, p95 }, limit) => [
     label,
     String(n),
@@ -142,6 +145,7 @@ function report(ready, { before, after, openMs }) {
     rows: [
       timeRow("answers requests", inMs("answers")),
       timeRow("ready to open", inMs("ready"), limits.readyMs),
+      timeRow("ready to open, cold: networks not compiled yet", inMs("ready", cold)),
       memoryRow("control plane after start", before.control, limits.controlMb),
       memoryRow("control plane after a visit", after.control, limits.controlMb),
       memoryRow("vision after start", before.vision, limits.visionMb),

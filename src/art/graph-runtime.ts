@@ -21,7 +21,13 @@ export interface FloatTensor {
 }
 
 export interface GraphSession {
-  /** Runs the graph once. Arrays that are handed in may be reused by the caller afterwards. */
-  run(inputs: Readonly<Record<string, FloatTensor>>): Promise<Readonly<Record<string, Float32Array>>>;
+  /**
+   * Runs the graph once. Arrays that are handed in may be reused by the caller afterwards. Outputs that are named in `into` are
+   * written there: large ones would otherwise lie about until the collector comes.
+   */
+  run(
+    inputs: Readonly<Record<string, FloatTensor>>,
+    into?: Readonly<Record<string, FloatTensor>>,
+  ): Promise<Readonly<Record<string, Float32Array>>>;
   close(): Promise<void>;
 }

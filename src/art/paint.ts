@@ -1,11 +1,12 @@
 import type { Clock } from "../core/clock.ts";
+import { LintelError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { PaintingState } from "./checkpoint.ts";
-import { canvasStep, layersUpTo } from "./graph/forward.ts";
+import { type CanvasSize, canvasStep, layersUpTo } from "./graph/forward.ts";
 import type { GraphRuntime } from "./graph-runtime.ts";
 import { openInputs, paintingSize } from "./inputs.ts";
 import { planLosses } from "./losses.ts";
-import type { FeatureNetworks } from "./networks/feature-network.ts";
+import type { FeatureNetwork, FeatureNetworks } from "./networks/feature-network.ts";
 import { pyramid } from "./optimise/pyramid.ts";
 import { PaintingRun } from "./painting-run.ts";
 import type { Picture } from "./picture.ts";
@@ -93,10 +94,23 @@ export function createPainter(parts: PainterParts): Painter {
       const { content, style } = layersOf(plan);
       const step = canvasStep(layersUpTo(network, [...content, ...style]));
       const size = paintingSize(settings, inputs);
+      checkSize(size, network);
       const levels = pyramid({ ...size, ...settings, canvasStep: step });
       const identity = paintingHash({ settings, inputs: inputs.record, networkSha256: network.sha256 });
       const scene = { graphs: parts.graphs, network, plan, settings, inputs, canvasStep: step };
       return new PaintingRun({ ...parts, scene, levels, paintingHash: identity, options }).paint();
     },
   };
+}
+
+// --- internal ---
+
+/** Throws `LINTEL_E_USAGE` for a painting that would not fit into memory. */
+function checkSize({ width, height }: CanvasSize, { name, maxPixels }: FeatureNetwork): void {
+  if (width * height <= maxPixels) return;
+  const longest = Math.floor(Math.max(width, height) * Math.sqrt(maxPixels / (width * height)));
+  const message = `${width} x ${height} pixels need more memory with ${name} than painting may take`;
+  throw new LintelError("LINTEL_E_USAGE", message, {
+    hint: `Set the size to ${longest} at most, or the network to mobilenet.`,
+  });
 }

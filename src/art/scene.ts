@@ -3,7 +3,7 @@ import { colouredLike, greyLike } from "./colour.ts";
 import { asTensor, blend, extractFeatures, type Features, memoryFor } from "./features.ts";
 import type { CanvasSize } from "./graph/forward.ts";
 import { buildLossGraph, type LossLayers, ports } from "./graph/loss-graph.ts";
-import type { FloatTensor, GraphRuntime, GraphSession } from "./graph-runtime.ts";
+import type { GraphRuntime } from "./graph-runtime.ts";
 import type { OpenedInputs } from "./inputs.ts";
 import type { LossPlan } from "./losses.ts";
 import type { FeatureNetwork } from "./networks/feature-network.ts";
@@ -27,7 +27,7 @@ export interface SceneParts {
 export interface Losses {
   readonly content: number;
   readonly style: number;
-  /** For the pixels; the caller may change it. */
+  /** For the pixels; the next losses are written over it. */
   readonly gradient: Float32Array;
 }
 
@@ -54,11 +54,14 @@ export async function openScene(parts: SceneParts, level: Level): Promise<Scene>
   const grams = await styleGrams(parts, level.visible, content);
   const targets = { grams, features: content === undefined ? new Map() : before.features };
   const feeds = targetFeeds({ network, plan, canvas: level.canvas }, targets);
-  const session = await graphs.open(encodeOnnx(buildLossGraph(network, layers, level.canvas)), memoryFor(level.canvas));
+  const memory = memoryFor(level.canvas);
+  const graph = buildLossGraph(network, layers, { ...level.canvas, ...memory });
+  const session = await graphs.open(encodeOnnx(graph), memory);
+  const into = { [ports.gradient]: asTensor({ ...level.canvas, data: new Float32Array(plain.data.length) }) };
   return {
     targets,
     before,
-    losses: (picture) => runLosses(session, feeds, picture),
+    losses: async (picture) => lossesOf(await session.run({ ...feeds, [ports.pixels]: asTensor(picture) }, into)),
     close: () => session.close(),
   };
 }
@@ -77,9 +80,7 @@ export async function contentAt(parts: SceneParts, size: CanvasSize): Promise<Pi
 
 // --- internal ---
 
-async function runLosses(session: GraphSession, feeds: Record<string, FloatTensor>, picture: Planes): Promise<Losses> {
-  const outputs = await session.run({ ...feeds, [ports.pixels]: asTensor(picture) });
-  const { content, style, gradient } = outputs;
+function lossesOf({ content, style, gradient }: Readonly<Record<string, Float32Array>>): Losses {
   if (content === undefined || style === undefined || gradient === undefined)
     throw new Error("the loss graph lacks an output");
   return { content: content[0] ?? Number.NaN, style: style[0] ?? Number.NaN, gradient };

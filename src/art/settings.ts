@@ -8,6 +8,9 @@ export type FeatureNetworkName = (typeof featureNetworkNames)[number];
 /** The longest side that is painted, in pixels. */
 export const maxSizePx = 2048;
 
+/** Pixels of the largest painting, by network: what a step of VGG-19 keeps in memory is four times as much as MobileNet's. */
+export const maxPixelsOf = { mobilenet: maxSizePx ** 2, vgg19: 1024 ** 2 } as const;
+
 const layerWeight = z.strictObject({
   layer: z.string().min(1).describe("a layer of the network, by name"),
   weight: z.number().min(0).max(1e6).describe("its share; only the proportion to the other layers counts"),

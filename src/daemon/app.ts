@@ -144,6 +144,7 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     const enrolment = new DoorEnrolment({
       ...{ admission, people: house.people, events, board, clock, timers },
       rules: { minFaceWidthPx: config.door.minFaceWidthPx, requiresLiveness: config.liveness.level !== "off" },
+      challenges: challenge.challenges,
       command: (command) => vision.command(command),
     });
     running.add("enrolment", () => void enrolment.cancel());

@@ -23,7 +23,7 @@ const compiledForm = formFor(process.arch);
 
 /**
  * `processor`: said so that the runtime's kernels for this processor fit. `portable`: plain operations, for devices that other kernels
- * run on; ONNX Runtime's WebGPU leaves out the margin of a convolution with a unit kernel, which the form for x64 is full of.
+ * run on; ONNX Runtime's WebGPU (1.30) leaves out a margin at the end of a convolution with a unit kernel, which the form for x64 has.
  */
 export type Purpose = "processor" | "portable";
 

@@ -53,7 +53,12 @@ export async function openConfiguredEngine(config: VisionConfig, logger: Logger)
   if (absent.length === 1) {
     logger.warn({ installed, absent }, "the anti-spoofing networks work only together, none is used");
   }
-  const engine = await openEngine({ ...config.compute, source, logger });
+  const engine = await openEngine({
+    ...config.compute,
+    source,
+    logger,
+    notesDirectory: config.modelCacheDirectory,
+  });
   const furtherEmbedders = optionalEmbedderNames.filter((name) => installed.includes(name));
   return { engine, models, hasAntiSpoof: absent.length === 0, furtherEmbedders };
 }

@@ -7,7 +7,7 @@ import { readIdentity } from "../../src/hal/camera/identity.ts";
 import { runCameraLoop } from "../../src/vision/camera-loop.ts";
 import { FreshCamera, LastPicture } from "../../src/vision/fresh-camera.ts";
 import * as kit from "../support/camera-kit.ts";
-import { chip, slowMs } from "./chip.ts";
+import { isBoard, slowMs } from "./chip.ts";
 
 /** The kernel's own virtual camera; it is taken away and given back as a plug is pulled and put in. */
 const vivid = "/sys/bus/platform/drivers/vivid";
@@ -35,7 +35,7 @@ async function cameraOf(given: object): Promise<() => Camera> {
   return () => cameras.createCamera(config, { logger: silentLogger, clock: systemClock });
 }
 
-describe.skipIf(chip === "" || !existsSync(vivid))("a camera of the emulated board (vivid)", () => {
+describe.skipIf(!isBoard || !existsSync(vivid))("a camera of the emulated board (vivid)", () => {
   it.each(drivers.filter(([driver]) => kit.hasProgram(programs[driver])))(
     "gives pictures through %s, each another one",
     async (_driver, config, count) => {

@@ -16,7 +16,11 @@ until_is() { # seconds, wanted, command...
 ask() { node "$here/ask.mjs" "$@"; }
 open_door() { ask door/unlock '{"seconds":8}'; }
 press() { echo "pull-$2" > "$SIM/sim_gpio$1/pull"; } # line, up or down
-camera() { show lintel StatusText | grep -o 'camera [a-z]*'; }
+another_than() { # pid, command
+  local now
+  now=$("$2")
+  if [ -n "$now" ] && [ "$now" != "$1" ]; then echo another; fi
+}
 vision_pid() { pgrep -u lintel-vision -f vision/main.js; }
 main_pid() { show lintel MainPID; }
 guard_pid() { pgrep -f relay-guard/main.js; }
@@ -31,7 +35,7 @@ systemctl start lintel
 check "the daemon says that it is ready" "$(systemctl is-active lintel)" active
 echo "ready after $(echo "$(up) - $started" | bc) s"
 check "the daemon is its own user" "$(ps -o user= -p "$(main_pid)")" lintel
-check "the relay guard holds the line" "$(gpioinfo gpiochip0 | grep -c lintel-strike)" 1
+check "the relay guard holds the line" "$(until_is 60 1 bash -c 'gpioinfo gpiochip0 | grep -c lintel-strike')" 1
 check "vision was started by its socket" "$(until_is 60 1 bash -c 'pgrep -cu lintel-vision -f vision/main.js')" 1
 check "vision sees no state" "$(runuser -u lintel-vision -- ls /var/lib/lintel > /dev/null 2>&1 && echo sees || echo not)" not
 check "nobody else connects to vision" "$(runuser -u lintel-vision -- test -w /run/lintel-vision/vision.sock && echo may || echo not)" not
@@ -41,16 +45,30 @@ check "the encrypted credential arrived" "$(test -e /var/lib/lintel/gallery.key 
 check "the daemon has no capability" "$(sed -n 's/^CapEff:\t//p' "/proc/$(main_pid)/status")" 0000000000000000
 check "the daemon may not write beside its state" \
   "$(nsenter -t "$(main_pid)" -m -- sh -c 'for f in /etc/lintel/x /usr/x /sys/class/gpio/export; do (: >> $f) 2> /dev/null && echo $f; done')" ""
-check "vision delivers pictures" "$(until_is 150 'camera ok' camera)" "camera ok"
-echo "camera ok $(echo "$(up) - $started" | bc) s after the start"
+
+sandboxed() { # a command, run as vision's unit would
+  sed -e 's/^Type=.*/Type=oneshot/' -e '/^\(NotifyAccess\|WatchdogSec\|Requires\|After\)=/d' -e "s|^ExecStart=.*|ExecStart=$*|" \
+    /etc/systemd/system/lintel-vision.service > /run/systemd/system/sandboxed.service
+  systemctl daemon-reload
+  if systemctl start sandboxed 2> /dev/null; then echo does; else echo not; fi
+}
+look="-nostdin -v error -f v4l2 -video_size 640x480 -i /dev/video0 -frames:v 2 -f null -"
+check "vision may look at the camera through ffmpeg" "$(sandboxed /usr/bin/ffmpeg "$look")" does
+check "and through fswebcam" "$(sandboxed /usr/bin/fswebcam -q -d /dev/video0 -r 640x480 /dev/shm/shot.jpg)" does
+if command -v gst-launch-1.0 > /dev/null; then
+  check "and through GStreamer" "$(sandboxed /usr/bin/gst-launch-1.0 -q v4l2src device=/dev/video0 num-buffers=2 ! fakesink)" does
+fi
+check "but not into the configuration" "$(sandboxed /usr/bin/cat /etc/lintel/lintel.yaml)" not
+check "nor at the lines" "$(sandboxed /usr/bin/gpioinfo gpiochip0)" not
+check "nor into the network" "$(sandboxed /usr/bin/bash -c '"exec 3<>/dev/tcp/127.0.0.1/1883"')" not
 
 press 2 up
-check "the button lets people out" "$(until_is 10 1 relay)" 1
+check "the button lets people out" "$(until_is 20 1 relay)" 1
 press 2 down
 press 1 up
-check "the door locks behind who has opened it" "$(until_is 10 0 relay)" 0
+check "the door locks behind who has opened it" "$(until_is 20 0 relay)" 0
 press 1 down
-sleep 2
+sleep 8
 press 1 up
 sleep 2
 press 1 down
@@ -58,18 +76,9 @@ events=$(ask events/replay '{"from":1}' | grep -o '"type":"[a-z]*"' | sort | uni
 echo "events: $events"
 check "the edges of button and contact are on record" "$(grep -c 'forced.*opened.*rex' <<< "$events")" 1
 
-device=$(basename /sys/bus/platform/drivers/vivid/vivid.*)
-echo "$device" > /sys/bus/platform/drivers/vivid/unbind
-check "a camera that is unplugged is lost" "$(until_is 60 'camera lost' camera)" "camera lost"
-echo "$device" > /sys/bus/platform/drivers/vivid/bind
-check "and is back when it is plugged in" "$(until_is 90 'camera ok' camera)" "camera ok"
-
-sees() { grep -c '"camera ok"' /board/out/journal.txt; }
-before=$(sees)
-killed=$(up)
-kill -9 "$(vision_pid)"
-check "vision that was killed is back" "$(until_is 90 $((before + 1)) sees)" $((before + 1))
-echo "vision back $(echo "$(up) - $killed" | bc) s after it was killed"
+killed=$(vision_pid)
+kill -9 "$killed"
+check "vision that was killed is started again" "$(until_is 60 another another_than "$killed" vision_pid)" another
 
 open_door
 check "the relay moves" "$(until_is 10 1 relay)" 1

@@ -9,7 +9,10 @@ describe("a door at level active", () => {
   let rig: DoorRig;
   beforeAll(async () => {
     rig = await DoorRig.open({
-      config: { door: { id: "rig", openSeconds: 1, restSeconds: 0 }, liveness: { level: "active" } },
+      config: {
+        door: { id: "rig", openSeconds: 1, restSeconds: 0 },
+        liveness: { level: "active", colouredLight: "deny" },
+      },
     });
     await rig.enrolAlice();
   });
@@ -20,13 +23,33 @@ describe("a door at level active", () => {
     await rig.clear();
   });
 
-  it("opens for Alice, who does what its display asks", async () => {
+  it("opens for Alice, who does what its display asks, and holds still before its colours", async () => {
     const mark = await rig.mark();
     expect(await rig.letAliceIn()).toMatchObject({ type: "granted", person: "alice" });
     await rig.opened(mark);
     const steps = rig.shown.filter(({ challenge }) => challenge?.isRunning);
     expect(steps.length).toBeGreaterThanOrEqual(2);
     expect(new Set(steps.map(({ prompt }) => prompt)).size).toBeGreaterThanOrEqual(2);
+    // The colours came after that. The drawn lobby is too bright for them, which denies nobody.
+    expect(steps.filter(({ prompt }) => prompt === "hold-still").length).toBeGreaterThanOrEqual(4);
+  });
+
+  it("enrols a newcomer who shows three views and then does what the display asks; nothing opens", async () => {
+    await rig.untilLocked();
+    const mark = await rig.mark();
+    const stages: unknown[] = [];
+    const request = { id: "bob", name: "Bob Example", seconds: 60 };
+    const answer = rig.ask("people/enroll", request, (data) => {
+      const { stage } = data as { stage: string };
+      stages.push(stage);
+      if (stage === "started") rig.enter({ id: "bob", actor: roles.newcomer });
+    });
+    expect(await answer).toMatchObject({ stage: "enrolled", id: "bob", templates: 3, refused: [] });
+    expect(stages.filter((stage) => stage === "view" || stage === "challenge")).toEqual([
+      ...["view", "view", "view"],
+      "challenge",
+    ]);
+    expect(await rig.openings(mark)).toEqual([]);
   });
 
   it("never opens for a replay of Alice turning her head: it is seen to be a screen, or fails the challenge", async () => {

@@ -32,7 +32,7 @@ describe("a door in Home Assistant", () => {
     await assistant.untilState("lock", "locked");
     const mark = await rig.mark();
     await assistant.command("lock", "open");
-    await rig.opened(mark);
+    await rig.opened(mark, 10_000);
     await assistant.untilState("lock", "unlocked");
     await assistant.command("lock", "lock");
     await rig.locked(mark);

@@ -40,6 +40,9 @@ describe("lintel doctor", () => {
         /simulated: 640x480, [\d.]+ frames\/s\s+face: \d+ px wide, light \d+ of 255/,
       );
       expect(detailOf(found, "camera")).toContain("parallax");
+      expect(detailOf(found, "engine")).toMatch(
+        /^onnx on \w+.*, self-test of four networks passed, off by at most \de-\d+ of their range/,
+      );
     } finally {
       await rig.clear();
     }

@@ -33,7 +33,10 @@ describe("lintel liveness report", () => {
     for (const { kind, bpcer, live } of genuine) {
       expect({ kind, ...bpcer }).toMatchObject({ kind, count: 0, n: 10 });
       // Some faces in low light are too dark to be compared at all.
-      expect({ kind, live }).toEqual({ kind, live: expect.toSatisfy((n) => n >= (kind === "walker-low-light" ? 7 : 9)) });
+      expect({ kind, live }).toEqual({
+        kind,
+        live: expect.toSatisfy((n) => n >= (kind === "walker-low-light" ? 7 : 9)),
+      });
     }
     expect(denials.at(-1)).toMatchObject({ cue: "all together", denied: { count: 0, n: 50 } });
   }, 600_000);

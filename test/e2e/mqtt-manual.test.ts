@@ -147,7 +147,9 @@ describe.skipIf(!hasClients)(`the MQTT manual${reason}`, () => {
 
   it("shows the announcement to Home Assistant, and how it is had again", async () => {
     const [example] = examples.filter(({ title }) => title === "Home Assistant");
-    // The last request above was to restart.
+    // The last request above was to restart: the next daemon finds its folder and its topics free once that one has ended.
+    await rig.daemon.ended;
+    await onlooker.waitFor(topics.availability, (text) => text.includes("offline"));
     await rig.startDaemon();
     await until("online", () => onlooker.on(topics.availability).at(-1)?.text.includes("online") === true);
     const before = onlooker.on("homeassistant/device/lintel_front/config").length;

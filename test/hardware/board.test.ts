@@ -16,11 +16,16 @@ const cache = process.env.LINTEL_HARDWARE_CACHE ?? join(homedir(), ".cache", "li
 const programs = ["qemu-system-x86_64", "busybox", "cpio", "modprobe", "gcc-12", "make", "apt-get", "gpioinfo"];
 const folders = [...(process.env.PATH ?? "").split(":"), "/sbin", "/usr/sbin"];
 const missing = programs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
-const isReady = missing.length === 0 && process.getuid?.() === 0;
-if (!isReady) {
+const canBoot = missing.length === 0 && process.getuid?.() === 0;
+const prepare = (script: string) =>
+  spawnSync("bash", [join(root, "scripts/hardware", script), cache], { stdio: ["ignore", 2, 2] }).status === 0;
+const isReady = canBoot && prepare("kernel.sh");
+if (!canBoot) {
   process.stderr.write(
     `left out: tests on an emulated board need root and ${missing.join(", ") || "nothing else"} (apt-get install qemu-system-x86 seabios busybox-static cpio kmod gcc-12 make xz-utils gpiod)\n`,
   );
+} else if (!isReady) {
+  process.stderr.write("left out: tests on an emulated board need a Debian kernel, which apt-get could not fetch\n");
 }
 
 const outs: string[] = [];
@@ -47,14 +52,13 @@ describe.skipIf(!isReady)("on an emulated board", () => {
   it("the drivers of lines and cameras do with a real kernel what they must", () => {
     const extra = mkdtempSync(join(tmpdir(), "lintel-extra-"));
     outs.push(extra);
-    spawnSync("bash", [join(root, "scripts/hardware/epoll.sh"), cache], { stdio: ["ignore", "inherit", "inherit"] });
-    if (existsSync(join(cache, "epoll"))) cpSync(join(cache, "epoll"), join(extra, "epoll"), { recursive: true });
+    if (prepare("epoll.sh")) cpSync(join(cache, "epoll"), join(extra, "epoll"), { recursive: true });
     const out = boot("drivers.sh", [extra]);
     const report: Report = JSON.parse(said(out, "results.json") || '{"testResults":[]}');
     const results = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-    const failed = results.filter(({ status }) => status !== "passed").map(({ fullName }) => fullName);
+    const failed = results.filter(({ status }) => status === "failed").map(({ fullName }) => fullName);
     expect(failed, said(out, "log.txt") || said(out, "console.log")).toEqual([]);
-    expect(results.length).toBeGreaterThanOrEqual(11);
+    expect(results.filter(({ status }) => status === "passed").length).toBeGreaterThanOrEqual(21);
   });
 
   // Emulated processors on a busy machine start the relay guard more slowly than its supervisor waits: for idle ones only.

@@ -29,6 +29,7 @@ export function networkOf(layers: readonly ChainLayer[]): FeatureNetwork {
     licence: "made by chance",
     mean: [128, 128, 128],
     layers,
+    maxPixels: 2048 ** 2,
     defaults: {
       contentLayers: [{ layer: convolutions.at(-1) ?? "", weight: 1 }],
       styleLayers: convolutions.map((layer) => ({ layer, weight: 1 })),

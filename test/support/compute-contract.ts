@@ -47,7 +47,7 @@ export async function describeComputeDevice({
       runs = await recorded();
       engine = await openEngine({ engine: name, device, threads: 1, source, logger: silentLogger });
       network = await engine.open(first);
-    }, 120_000);
+    }, 240_000);
     afterAll(() => engine?.close());
 
     it("says what it is, and opens a network once", async () => {
@@ -68,7 +68,7 @@ export async function describeComputeDevice({
           if (each === "dlib") expect(absolute).toBeLessThan(1e-3);
         }
       },
-      60_000,
+      240_000,
     );
 
     it("leaves earlier answers alone, and sees what is written into the same array", async () => {
@@ -79,7 +79,7 @@ export async function describeComputeDevice({
       const bright = await network.run(input);
       expect(dark).toEqual(kept);
       expect(worstDifference(bright, dark).part).toBeGreaterThan(1e-3);
-    }, 60_000);
+    }, 240_000);
 
     it("refuses an input of another size, and goes on", async () => {
       await expect(network.run(new Float32Array(7))).rejects.toMatchObject({ code: "LINTEL_E_MODEL" });

@@ -151,11 +151,11 @@ export class DoorRig {
   }
 
   /** A request over the control socket. Rejects with the daemon's own words. */
-  async ask(name: string, data: unknown = {}): Promise<unknown> {
+  async ask(name: string, data: unknown = {}, onProgress?: (data: unknown) => void): Promise<unknown> {
     const client = await connectControl(this.stateDirectory);
     if (!client) throw new Error("no daemon runs");
     try {
-      return await client.request(name, data);
+      return await client.request(name, data, onProgress);
     } finally {
       client.close();
     }
@@ -176,7 +176,7 @@ export class DoorRig {
 
   /** The guard has the strike: what is asked of the door from now on is not refused for want of it. */
   async untilLocked(): Promise<void> {
-    await this.untilHealthy(({ lock }) => lock === "locked", 10_000);
+    await this.untilHealthy(({ lock }) => lock === "locked", 30_000);
   }
 
   /** The client of the embedded broker, connected at the first call. */

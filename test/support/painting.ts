@@ -30,6 +30,7 @@ export function artConfigOf(inputs: { readonly content: string; readonly style: 
     styleDirectory: inputs.style,
     // a date that never comes
     window: { from: "0 0 31 2 *", until: "0 1 * * *" },
+    checkpointSteps: 1,
     checkpointSeconds: 0,
   };
 }

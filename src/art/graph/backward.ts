@@ -1,6 +1,6 @@
 import type { GraphBuilder } from "../../models/onnx/graph.ts";
 import type { ChainLayer, ConvolutionLayer } from "../networks/feature-network.ts";
-import { type Activation, convolutionAttributes, kernelShape, padsOf } from "./forward.ts";
+import { type Activation, addConvolution, convolutionAttributes, kernelShape, padsOf } from "./forward.ts";
 
 /**
  * The gradient of a layer's output turned into that of its input, said in ONNX (the chain rule for each kind of layer):
@@ -10,11 +10,33 @@ import { type Activation, convolutionAttributes, kernelShape, padsOf } from "./f
  * Everything but zeros between places is said in operators that ONNX Runtime can run on blocks of channels, as it does the
  * convolutions: each change to planes and back costs as much as an activation.
  */
-export function addBackward(builder: GraphBuilder, output: Activation, gradient: string): string {
-  const { layer, name } = output;
-  if (layer.kind === "pooling") return addConvolutionBackward(builder, output, gradient);
-  return addConvolutionBackward(builder, output, masked(builder, layer, { gradient, activation: name }));
+export function addBackward(
+  builder: GraphBuilder,
+  output: Activation,
+  { gradient, mask }: { readonly gradient: string; readonly mask: Mask },
+): string {
+  const masked = mask.reduce((product, ramp) => builder.emit("Mul", [product, ramp]), gradient);
+  return addConvolutionBackward(builder, output, masked);
 }
+
+/** Values to multiply a gradient with: one for each bound of the activation. */
+export type Mask = readonly string[];
+
+/**
+ * Zero where the activation is at a bound, for there the output does not follow the input, and one elsewhere. As steep ramps that
+ * begin at the bounds, because comparisons and choices are slower here than products, and know planes only. `isAnew`: from the
+ * layer's input, so that the activation need not be kept until then.
+ */
+export function addMask(builder: GraphBuilder, { layer, name, input }: Activation, isAnew = false): Mask {
+  if (layer.kind === "pooling") return [];
+  const value = isAnew ? addConvolution(builder, layer, input) : name;
+  const ramp = (alpha: number, beta: number) =>
+    builder.emit("HardSigmoid", [value], { alpha: { float: alpha }, beta: { float: beta } });
+  return layer.activation === "relu" ? [ramp(steep, 0)] : [ramp(steep, 0), ramp(-steep, 6 * steep)];
+}
+
+/** Any number above zero, times this, is above one. A power of two: products with it are exact. */
+const steep = 2 ** 60;
 
 /** As `addBackward` for a gradient of the convolution itself, before its activation. */
 export function addConvolutionBackward(builder: GraphBuilder, output: Activation, gradient: string): string {
@@ -84,22 +106,4 @@ function zerosBetween(builder: GraphBuilder, { width, height }: Activation, valu
   }
   const mask = builder.floats([1, 1, 2 * height, 2 * width], places);
   return builder.emit("Mul", [enlarged(builder, value), mask]);
-}
-
-/** Any number above zero, times this, is above one. A power of two: products with it are exact. */
-const steep = 2 ** 60;
-
-/**
- * Zero where the activation is at a bound, for there the output does not follow the input. As steep ramps from 0 to 1 that begin at
- * the bounds, because comparisons and choices are slower here than products, and know planes only.
- */
-function masked(
-  builder: GraphBuilder,
-  layer: ConvolutionLayer,
-  { gradient, activation }: { gradient: string; activation: string },
-): string {
-  const ramp = (alpha: number, beta: number) =>
-    builder.emit("HardSigmoid", [activation], { alpha: { float: alpha }, beta: { float: beta } });
-  const above = builder.emit("Mul", [gradient, ramp(steep, 0)]);
-  return layer.activation === "relu" ? above : builder.emit("Mul", [above, ramp(-steep, 6 * steep)]);
 }

@@ -16,7 +16,9 @@ export interface Activation extends CanvasSize {
   /** Of the value in the graph. */
   readonly name: string;
   readonly channels: number;
-  /** The layer whose activation is this one's input; absent: the picture. */
+  /** The layer's input in the graph. */
+  readonly input: string;
+  /** The layer whose activation that is; absent: the picture. */
   readonly before?: ChainLayer;
 }
 
@@ -40,19 +42,28 @@ export function layersUpTo(network: FeatureNetwork, names: readonly string[]): r
 /** Adds the chain to the graph; the picture's sides must be multiples of `canvasStep`. */
 export function addForward(builder: GraphBuilder, layers: readonly ChainLayer[], size: CanvasSize): Activation[] {
   const activations: Activation[] = [];
-  let before: Omit<Activation, "layer"> & { layer?: ChainLayer } = { name: pixelsName, channels: 3, ...size };
+  let before: Omit<Activation, "layer" | "input"> & { layer?: ChainLayer } = { name: pixelsName, channels: 3, ...size };
   for (const layer of layers) {
     const { width, height } = before;
     const name =
-      layer.kind === "pooling" ? addPooling(builder, before.name) : addConvolution(builder, layer, before.name);
+      layer.kind === "pooling"
+        ? addPooling(builder, before.name)
+        : activated(builder, layer, addConvolution(builder, layer, before.name));
     const divisor = halves(layer) ? 2 : 1;
     const channels = layer.kind === "pooling" ? before.channels : layer.outputs;
-    const input = before.layer === undefined ? {} : { before: before.layer };
+    const input = { input: before.name, ...(before.layer === undefined ? {} : { before: before.layer }) };
     const activation = { layer, name, channels, ...input, width: width / divisor, height: height / divisor };
     activations.push(activation);
     before = activation;
   }
   return activations;
+}
+
+/** The convolution of a layer without its activation, from a copy of its weights. */
+export function addConvolution(builder: GraphBuilder, layer: ConvolutionLayer, input: string): string {
+  const kernel = builder.floats(kernelShape(layer), layer.kernel);
+  const bias = builder.floats([layer.outputs], layer.bias);
+  return builder.emit("Conv", [input, kernel, bias], convolutionAttributes(layer));
 }
 
 /** Padding of a convolution: top, left, bottom, right. */
@@ -87,10 +98,7 @@ function addPooling(builder: GraphBuilder, input: string): string {
   return builder.emit("AveragePool", [input], { kernel_shape: [2, 2], strides: [2, 2] });
 }
 
-function addConvolution(builder: GraphBuilder, layer: ConvolutionLayer, input: string): string {
-  const kernel = builder.floats(kernelShape(layer), layer.kernel);
-  const bias = builder.floats([layer.outputs], layer.bias);
-  const sum = builder.emit("Conv", [input, kernel, bias], convolutionAttributes(layer));
-  if (layer.activation === "relu") return builder.emit("Relu", [sum]);
+function activated(builder: GraphBuilder, { activation }: ConvolutionLayer, sum: string): string {
+  if (activation === "relu") return builder.emit("Relu", [sum]);
   return builder.emit("Clip", [sum, builder.scalar(0), builder.scalar(6)]);
 }

@@ -1,6 +1,7 @@
 import { GraphBuilder, type OnnxGraph, type Port } from "../../models/onnx/graph.ts";
+import type { GraphOptions } from "../graph-runtime.ts";
 import type { FeatureNetwork } from "../networks/feature-network.ts";
-import { addBackward, shareOf } from "./backward.ts";
+import { addBackward, addMask, shareOf } from "./backward.ts";
 import { type Activation, addForward, type CanvasSize, layersUpTo, pixelsName } from "./forward.ts";
 
 /** Which layers take part. */
@@ -55,16 +56,26 @@ export function buildFeatureGraph(network: FeatureNetwork, layers: LossLayers, s
  * in rows, target features P and target Gram matrix A:
  * content = c |F - P|^2, with gradient 2 c (F - P);
  * style = share |s (F F' - A)|^2, with gradient 4 share s^2 (F F' - A) F.
+ * `sparesMemory`: activations that are cheap to come by are worked out again on the way back.
  */
-export function buildLossGraph(network: FeatureNetwork, layers: LossLayers, size: CanvasSize): OnnxGraph {
+export function buildLossGraph(
+  network: FeatureNetwork,
+  layers: LossLayers,
+  { sparesMemory = false, ...size }: CanvasSize & GraphOptions,
+): OnnxGraph {
   const builder = new GraphBuilder();
   const activations = addForward(builder, layersUpTo(network, [...layers.content, ...layers.style]), size);
   const terms = new LossTerms(builder, layers);
   const inputs = [pixelsPort(size), ...activations.flatMap((activation) => terms.inputsOf(activation))];
+  // What the runtime meets late in the file it works out early: after the chain of gradients, all this would be in memory at once.
+  const own = activations.map((activation) => terms.gradientOf(activation));
+  const masks = activations.map((activation) => {
+    return addMask(builder, activation, sparesMemory && isCheap(activation) && !terms.isOn(activation));
+  });
   let gradient: string | undefined;
-  for (const activation of activations.toReversed()) {
-    gradient = terms.add(activation, gradient);
-    if (gradient !== undefined) gradient = addBackward(builder, activation, gradient);
+  for (const [index, activation] of [...activations.entries()].toReversed()) {
+    gradient = added(builder, gradient, own[index]);
+    if (gradient !== undefined) gradient = addBackward(builder, activation, { gradient, mask: masks[index] ?? [] });
   }
   builder.emitAs(ports.gradient, "Identity", [gradient ?? pixelsName], {});
   const outputs = [{ ...pixelsPort(size), name: ports.gradient }, terms.sum("content"), terms.sum("style")];
@@ -96,13 +107,16 @@ class LossTerms {
     return found;
   }
 
-  /** The gradient from above and that of the layer's own losses; undefined where there is neither. */
-  add(activation: Activation, above: string | undefined): string | undefined {
+  /** Whether the layer has losses of its own. */
+  isOn({ layer: { name } }: Activation): boolean {
+    return this.#layers.content.includes(name) || this.#layers.style.includes(name);
+  }
+
+  /** The gradient of the layer's own losses; undefined where it has none. */
+  gradientOf(activation: Activation): string | undefined {
     const { name } = activation.layer;
-    let gradient = above;
-    if (this.#layers.content.includes(name)) gradient = this.#content(activation, gradient);
-    if (this.#layers.style.includes(name)) gradient = this.#style(activation, gradient);
-    return gradient;
+    const content = this.#layers.content.includes(name) ? this.#content(activation) : undefined;
+    return added(this.#builder, content, this.#layers.style.includes(name) ? this.#style(activation) : undefined);
   }
 
   /** The sum of the terms of one kind as an output; zero when there are none. */
@@ -113,18 +127,17 @@ class LossTerms {
     return { name: ports[kind], shape: [1] };
   }
 
-  #content({ layer, name }: Activation, above: string | undefined): string {
+  #content({ layer, name }: Activation): string {
     const builder = this.#builder;
     const difference = builder.emit("Sub", [name, ports.features(layer.name)]);
     const factor = ports.featuresFactor(layer.name);
     const square = builder.emit("ReduceSumSquare", [difference], { keepdims: 0 });
     this.#losses.content.push(builder.emit("Mul", [square, factor]));
     const twice = builder.emit("Mul", [factor, builder.scalar(2 * shareOf(layer))]);
-    const own = builder.emit("Mul", [difference, twice]);
-    return above === undefined ? own : builder.emit("Add", [above, own]);
+    return builder.emit("Mul", [difference, twice]);
   }
 
-  #style(activation: Activation, above: string | undefined): string {
+  #style(activation: Activation): string {
     const builder = this.#builder;
     const { channels, width, height } = activation;
     const [factor, share] = [ports.gramFactor(activation.layer.name), ports.gramShare(activation.layer.name)];
@@ -137,10 +150,19 @@ class LossTerms {
     const scale = builder.emit("Mul", [builder.emit("Mul", [factor, share]), four]);
     const left = builder.emit("Mul", [difference, scale]);
     const shape = builder.integers([1, channels, height, width]);
-    const own = builder.emit("Reshape", [builder.emit("MatMul", [left, rows]), shape]);
-    // A sum of its own: added within the product it would first be copied there, by one thread.
-    return above === undefined ? own : builder.emit("Add", [above, own]);
+    return builder.emit("Reshape", [builder.emit("MatMul", [left, rows]), shape]);
   }
+}
+
+/** Whether an activation costs less to work out again than memory to keep. */
+function isCheap({ layer }: Activation): boolean {
+  return layer.kind === "convolution" && layer.isDepthwise;
+}
+
+/** Not as a summand of a matrix product: that is first copied there, by one thread. */
+function added(builder: GraphBuilder, a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return builder.emit("Add", [a, b]);
 }
 
 function asRows(builder: GraphBuilder, { channels, width, height }: Activation, value: string): string {

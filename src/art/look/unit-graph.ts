@@ -1,6 +1,6 @@
 import { LintelError } from "../../core/errors.ts";
 import { GraphBuilder, type OnnxGraph } from "../../models/onnx/graph.ts";
-import { addBackward, addConvolutionBackward, shareOf } from "../graph/backward.ts";
+import { addBackward, addConvolutionBackward, addMask, shareOf } from "../graph/backward.ts";
 import { addForward, type CanvasSize, layersUpTo, pixelsName } from "../graph/forward.ts";
 import type { FeatureNetwork } from "../networks/feature-network.ts";
 
@@ -35,7 +35,7 @@ export function buildUnitGraph(network: FeatureNetwork, { layer, unit }: Unit, s
     gradient =
       activation === last
         ? addConvolutionBackward(builder, activation, gradient)
-        : addBackward(builder, activation, gradient);
+        : addBackward(builder, activation, { gradient, mask: addMask(builder, activation) });
   }
   builder.emitAs(unitPorts.gradient, "Identity", [gradient], {});
   const picture = [1, 3, size.height, size.width];

@@ -34,6 +34,8 @@ export interface FeatureNetwork {
   /** The network sees `pixel - mean`, pixel from 0 to 255, in the order red, green, blue. */
   readonly mean: readonly [red: number, green: number, blue: number];
   readonly layers: readonly ChainLayer[];
+  /** Larger canvases would need more memory than a small board has. */
+  readonly maxPixels: number;
   readonly defaults: {
     readonly contentLayers: readonly LayerWeight[];
     readonly styleLayers: readonly LayerWeight[];

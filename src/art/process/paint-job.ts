@@ -130,8 +130,9 @@ export class PaintJob {
   /** After each step: keeps it when it is time to, or when this is the last one for now. */
   async #mayKeep(state: PaintingState): Promise<void> {
     const { rest, clock, order, send } = this.#parts;
-    const isDue = clock.nowMs() - this.#checkpointMs >= order.checkpointEveryMs;
-    if (!isDue && !rest.aborted) return;
+    const isDue = state.step % order.checkpointEverySteps === 0;
+    const isSoon = clock.nowMs() - this.#checkpointMs < order.checkpointPauseMs;
+    if ((!isDue || isSoon) && !rest.aborted) return;
     this.#checkpointMs = clock.nowMs();
     try {
       await writeWholeFile(this.#checkpointFile, [encodeCheckpoint(state)]);

@@ -26,8 +26,10 @@ export const artOrder = z.strictObject({
   pictureBase: z.string().min(1).max(4096),
   modelCacheDirectory: z.string().min(1).max(4096),
   threads: z.int().min(1).max(64),
-  /** Painting is written to the disk this often, in ms; 0: after each step. */
-  checkpointEveryMs: z.number().min(0),
+  /** Painting is written to the disk every so many steps, */
+  checkpointEverySteps: z.int().min(1),
+  /** but not sooner than so long after the last time, in ms. */
+  checkpointPauseMs: z.number().min(0),
   previewEveryMs: z.number().min(0),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 });

@@ -8,7 +8,7 @@ import { print, table } from "../output.ts";
 
 export function benchCommand(): Command {
   return new Command("bench")
-    .description("How long the parts of the pipeline take on this machine, on one frame of 640x480 with one face.")
+    .description("How long the parts of the pipeline take on this machine, on one frame with one face.")
     .option("--runs <n>", "runs of each stage", wholeNumber, 100)
     .option("--threads <n>", "threads of one inference", wholeNumber, 1)
     .option("--json", "print {stages, match, engine, device}, times in milliseconds")
@@ -41,7 +41,7 @@ function wholeNumber(text: string): number {
 
 function reportText({ stages, match, engine, device }: BenchReport): string {
   const rows = Object.entries({ ...stages, [`match ${match.templates}`]: match }).map(
-    ([name, { n, min, p50, p95 }]) => [name, String(n), ...[min, p50, p95].map((ms) => ms.toFixed(2))],
+    ([name, { n, min, p50, p95, p99 }]) => [name, String(n), ...[min, p50, p95, p99].map((ms) => ms.toFixed(2))],
   );
-  return `${engine} on ${device}, milliseconds\n${table([["stage", "n", "min", "p50", "p95"], ...rows])}`;
+  return `${engine} on ${device}, milliseconds\n${table([["stage", "n", "min", "p50", "p95", "p99"], ...rows])}`;
 }

@@ -18,6 +18,7 @@ const sentences: Readonly<Record<string, (data: z.output<typeof progress>) => st
   started: ({ id, seconds }) => `The door waits ${seconds} s for ${id}: they may come to the camera now.`,
   seen: () => "Somebody new is there and is being asked to look.",
   view: ({ view, taken, of }) => `${taken} of ${of}: ${view}`,
+  challenge: () => "The display asks for what only a living person can do.",
   lost: () => "They went away: it starts again.",
   "not-alone": () => "More than one face is in view: only the person meant may stand there.",
   known: ({ person }) => `The person there is known already, as ${person}.`,

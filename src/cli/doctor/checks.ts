@@ -7,6 +7,7 @@ import { errorText, LintelError } from "../../core/errors.ts";
 import { type Logger, silentLogger } from "../../core/logger.ts";
 import { systemTimers } from "../../core/timers.ts";
 import type { LintelConfig } from "../../daemon/config/schema.ts";
+import { lockText } from "../../daemon/door/lock.ts";
 import { readCredentials } from "../../daemon/mqtt/credentials.ts";
 import { openEngine, openGpio } from "../../hal/registry.ts";
 import { ModelStore } from "../../models/store.ts";
@@ -36,6 +37,7 @@ export function looks(options: { camera: boolean }): readonly Look[] {
     { name: "clock", run: lookAtClock },
     { name: "engine", run: lookAtEngine },
     { name: "gpio", run: lookAtLines },
+    { name: "lock", run: async (config) => lockText(config) },
     { name: "broker", run: lookAtBroker },
     ...(options.camera ? [{ name: "camera", run: lookAtCamera }] : []),
   ];

@@ -195,9 +195,11 @@ export class SoakHouse {
   /** Takes down the log and what permitted something, before another log takes its place; what it said must be out. */
   async closePart(): Promise<void> {
     await this.untilDelivered();
-    const events = await this.events(this.#partAfter + 1);
-    const delivered: [number, number] = [this.#deliveredFrom, this.broker.delivered.length];
-    this.parts.push({ events, after: this.#partAfter, permits: this.#permitsOf(events), delivered });
+    // Whole: what the backup held may be delivered once more, and must be the same then.
+    const events = await this.events(1);
+    const after = this.#partAfter;
+    const permits = this.#permitsOf(events.filter(({ seq }) => seq > after));
+    this.parts.push({ events, after, permits, delivered: [this.#deliveredFrom, this.broker.delivered.length] });
   }
 
   /** The next part of the log begins after this event, which a backup holds. */
@@ -248,6 +250,7 @@ export class SoakHouse {
         styleDirectory: pictures.LINTEL__art__styleDirectory,
         // a date that never comes: what is painted is asked for
         window: { from: "0 0 31 2 *", until: "0 1 * * *" },
+        checkpointSteps: 1,
         checkpointSeconds: 0,
       },
     };

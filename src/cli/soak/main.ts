@@ -14,6 +14,7 @@ interface Flags {
   readonly visits: number;
   readonly rounds: number;
   readonly seed: number;
+  readonly patience: number;
   readonly only?: readonly string[];
   readonly report: string;
   readonly models?: string;
@@ -40,6 +41,7 @@ const command = new Command("soak")
   .option("--visits <n>", "visits in that time; each takes some ten seconds", count, 200)
   .option("--rounds <n>", "how often each fault comes", count, 3)
   .option("--seed <n>", "of the plan", count, 1)
+  .option("--patience <n>", "bounds of the faults times this, on a machine that others use too", positive, 1)
   .option("--only <fault...>", "only these faults")
   .option("--report <name>", "writes <name>.json and <name>.md", "soak-report")
   .option("--models <dir>", "compiled networks to start from; default: the user's cache")

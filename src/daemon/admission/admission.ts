@@ -203,6 +203,7 @@ export class Admission {
       ...(secondFactor === null ? {} : { secondFactor }),
       ...(isPassedBack ? { passedBack: true } : {}),
       oldestFrameMs: Math.round(nowMs - oldestFrameMs(found.votes)),
+      completingFrameMs: Math.round(nowMs - found.completedAtMs),
     });
     // Somebody else stands at a door that just opened: worth an event, never a reason to slam it.
     for (const track of tailgaters(this.#cases, current.trackId, nowMs)) events.append("tailgating", { track });

@@ -1,6 +1,5 @@
 import { freshness } from "../../core/clock.ts";
 import type { Identification } from "../../pipeline/matching/identify.ts";
-import type { LivenessVerdict } from "../../pipeline/types.ts";
 import type { Sighting } from "../../vision/protocol.ts";
 import type { DisplayState } from "../api.ts";
 import { advice } from "./advice.ts";
@@ -47,8 +46,14 @@ export type Outcome =
   | { readonly kind: "nothing" }
   | { readonly kind: "stale" }
   | { readonly kind: "prompt"; readonly prompt: NonNullable<DisplayState["prompt"]> }
-  /** Live and recognised on fresh frames: the rules of the person and the door come next. */
-  | { readonly kind: "recognised"; readonly person: string; readonly best: Vote; readonly votes: readonly Vote[] }
+  /** Live and recognised on fresh frames: the rules of the person and the door come next. `completedAtMs`: the newest frame behind it. */
+  | {
+      readonly kind: "recognised";
+      readonly person: string;
+      readonly best: Vote;
+      readonly votes: readonly Vote[];
+      readonly completedAtMs: number;
+    }
   /** Recognised on fresh frames, and the door wants a challenge answered besides. */
   | { readonly kind: "challenge"; readonly person: string; readonly best: Vote }
   | { readonly kind: "refused"; readonly reason: "unknown" | "ambiguous" | "not-live"; readonly vote: Vote | null }
@@ -134,7 +139,7 @@ type Standing = Required<Omit<Circumstances, "identification">>;
 function decide(current: TrackCase, sighting: Sighting, { policy, nowMs, lacksChallenge }: Standing): Judgement {
   const agreed = current.votes.filter(({ identification }) => identification.person !== null);
   if (agreed.length >= agreeing.m) {
-    return recognised(current, agreed, { verdict: sighting.liveness.verdict, policy, nowMs, lacksChallenge });
+    return recognised(current, agreed, { ...sighting, policy, nowMs, lacksChallenge });
   }
   if (current.votes.length >= agreeing.n && agreed.length === 0) return countDecision(current, nowMs);
   return { next: current, outcome: qualityPrompt(current, sighting, policy) };
@@ -143,8 +148,9 @@ function decide(current: TrackCase, sighting: Sighting, { policy, nowMs, lacksCh
 function recognised(
   current: TrackCase,
   votes: readonly Vote[],
-  { verdict, policy, nowMs, lacksChallenge }: Standing & { verdict: LivenessVerdict },
+  { liveness, capturedAtMs, policy, nowMs, lacksChallenge }: Standing & Pick<Sighting, "liveness" | "capturedAtMs">,
 ): Judgement {
+  const { verdict } = liveness;
   const best = votes.reduce((a, b) => (distanceOf(b) < distanceOf(a) ? b : a));
   const person = best.identification.person;
   if (person === null) throw new Error("an agreed vote without a person");
@@ -152,7 +158,8 @@ function recognised(
     return { next: { ...current, challengedMs: nowMs }, outcome: { kind: "challenge", person, best } };
   }
   if (verdict === "live" || !policy.requiresLiveness) {
-    return { next: { ...current, lastLiveMs: nowMs }, outcome: { kind: "recognised", person, best, votes } };
+    const outcome = { kind: "recognised", person, best, votes, completedAtMs: capturedAtMs } as const;
+    return { next: { ...current, lastLiveMs: nowMs }, outcome };
   }
   const lackingMs = nowMs - Math.max(current.intent.wantingSinceMs ?? nowMs, current.lastLiveMs, current.challengedMs);
   if (lackingMs >= giveUpAfterMs && !current.saidNoEvidence) {

@@ -15,6 +15,8 @@ export type EnrolmentProgress =
   /** Somebody nobody knows stands before the camera and is being asked to look. */
   | { readonly stage: "seen" }
   | { readonly stage: "view"; readonly view: string; readonly taken: number; readonly of: number }
+  /** The views are taken; the display asks for what proves a living person at the levels `active` and `strict`. */
+  | { readonly stage: "challenge" }
   /** The person went away, or somebody else came: it starts again. */
   | { readonly stage: "lost" }
   /** More than one face is in view: nothing is taken. */

@@ -113,7 +113,8 @@ export class ArtService implements Art {
       title: brief.title,
       modelCacheDirectory,
       threads: config.threads,
-      checkpointEveryMs: config.checkpointSeconds * 1000,
+      checkpointEverySteps: config.checkpointSteps,
+      checkpointPauseMs: config.checkpointSeconds * 1000,
       previewEveryMs,
       logLevel,
     };

@@ -26,6 +26,7 @@ import {
   stepOf,
   withOtherTurn,
 } from "./round.ts";
+import { Standings } from "./standings.ts";
 
 export interface ChallengesParts {
   readonly level: ChallengeLevel;
@@ -63,22 +64,6 @@ export const proofMs = 15_000;
 /** Sightings of the last frames are on their way when a step's time is over. */
 const lateSightingMs = 600;
 
-interface Standing {
-  readonly attempts: number;
-  readonly restUntilMs: number;
-  readonly lastLiveMs: number;
-  readonly passed: { readonly person: string; readonly atMs: number; readonly hasDeclinedLight: boolean } | null;
-  readonly hasDisplay: boolean;
-}
-
-const newStanding: Standing = {
-  attempts: 0,
-  restUntilMs: Number.NEGATIVE_INFINITY,
-  lastLiveMs: Number.NEGATIVE_INFINITY,
-  passed: null,
-  hasDisplay: true,
-};
-
 /**
  * Draws challenges and leads tracks through them, one at a time, since there is one display. Each step is shown, acknowledged by the page
  * once it is painted, put to vision with that time, and over when vision has seen it done. Nothing here opens: it says what a
@@ -86,7 +71,7 @@ const newStanding: Standing = {
  */
 export class Challenges implements TrackChallenges {
   readonly #parts: ChallengesParts;
-  readonly #standings = new Map<number, Standing>();
+  readonly #standings = new Standings();
   readonly #unpassed = new GrowingWait(personRule);
   #round: Round | null = null;
   #previous: readonly ChallengeAction[] | null = null;
@@ -96,13 +81,18 @@ export class Challenges implements TrackChallenges {
     this.#parts = parts;
   }
 
+  /** Whether a display is connected that could show a challenge. */
+  get hasDisplay(): boolean {
+    return this.#parts.screens.count > 0;
+  }
+
   sighted(sighting: Sighting, claimed: string | null): ReturnType<TrackChallenges["sighted"]> {
     const nowMs = this.#parts.clock.nowMs();
     const { trackId, liveness } = sighting;
     if (freshness(sighting.capturedAtMs, nowMs, maxFrameAgeMs) !== "fresh") return { liveness, lacksChallenge: true };
-    if (liveness.verdict === "live") this.#change(trackId, { lastLiveMs: nowMs });
+    if (liveness.verdict === "live") this.#standings.change(trackId, { lastLiveMs: nowMs });
     this.#follow(sighting);
-    const { passed, lastLiveMs } = this.#standing(trackId);
+    const { passed, lastLiveMs } = this.#standings.of(trackId);
     const isPassed = passed !== null && passed.person === claimed && nowMs - passed.atMs <= proofMs;
     const { verdict, cues } = atLevel(liveness, this.#parts.level, {
       challenge: isPassed ? challengeCue.passed : challengeCue.missing,
@@ -113,7 +103,7 @@ export class Challenges implements TrackChallenges {
   }
 
   ask(trackId: number, person: string): ChallengeRefusal | null {
-    const { attempts, restUntilMs, hasDisplay } = this.#standing(trackId);
+    const { attempts, restUntilMs, hasDisplay } = this.#standings.of(trackId);
     const { screens, withoutDisplay } = this.#parts;
     if (screens.count === 0 || !hasDisplay) {
       if (this.#round?.trackId === trackId) this.#fail("the display is gone");
@@ -155,12 +145,12 @@ export class Challenges implements TrackChallenges {
 
   trackEnded(trackId: number): void {
     this.release(trackId);
-    this.#standings.delete(trackId);
+    this.#standings.forget(trackId);
   }
 
   reset(): void {
     this.#end();
-    this.#standings.clear();
+    this.#standings.forgetAll();
   }
 
   /** Safe to call twice. */
@@ -169,14 +159,6 @@ export class Challenges implements TrackChallenges {
   }
 
   // --- internal ---
-
-  #standing(trackId: number): Standing {
-    return this.#standings.get(trackId) ?? newStanding;
-  }
-
-  #change(trackId: number, changes: Partial<Standing>): void {
-    this.#standings.set(trackId, { ...this.#standing(trackId), ...changes });
-  }
 
   #begin(trackId: number, person: string): void {
     const { random, logger, clock } = this.#parts;
@@ -223,7 +205,7 @@ export class Challenges implements TrackChallenges {
     this.#end();
     this.#unpassed.passed(person);
     const passed = { person, atMs: this.#parts.clock.nowMs(), hasDeclinedLight };
-    this.#change(trackId, { passed, attempts: 0 });
+    this.#standings.change(trackId, { passed, attempts: 0 });
   }
 
   /** A colour has stood for its time: the next one, or a picture that was taken after the last. */
@@ -240,14 +222,14 @@ export class Challenges implements TrackChallenges {
 
   /** A head that has turned, and that passive has not found live, turns to the other side next. */
   #forDepth(round: Round): Round {
-    const isLive = this.#parts.clock.nowMs() - this.#standing(round.trackId).lastLiveMs <= proofMs;
+    const isLive = this.#parts.clock.nowMs() - this.#standings.of(round.trackId).lastLiveMs <= proofMs;
     return isLive ? round : withOtherTurn(round);
   }
 
   #showStep(round: Round): void {
     this.#round = round;
     this.#show(round, acknowledgeWithinMs, () => {
-      this.#change(round.trackId, { hasDisplay: false });
+      this.#standings.change(round.trackId, { hasDisplay: false });
       this.#fail("no display acknowledged the step");
     });
   }
@@ -267,10 +249,10 @@ export class Challenges implements TrackChallenges {
     const round = this.#round;
     if (!round) return;
     const { clock, logger, board } = this.#parts;
-    const attempts = this.#standing(round.trackId).attempts + counts;
+    const attempts = this.#standings.of(round.trackId).attempts + counts;
     const step = lightOf(round) ?? actionOf(round);
     logger.info({ track: round.trackId, step, attempts, says }, "challenge failed");
-    this.#change(round.trackId, { attempts, restUntilMs: clock.nowMs() + restMs });
+    this.#standings.change(round.trackId, { attempts, restUntilMs: clock.nowMs() + restMs });
     this.#end();
     if (attempts < maxAttempts) board.show(display.again(), restMs);
   }

@@ -1,3 +1,4 @@
+import { lockProblems } from "../door/lock.ts";
 import { fleetProblems } from "../fleet/config.ts";
 import { interlockProblems } from "../interlock/cross-checks.ts";
 import { servesRestrictedRequests } from "../mqtt/config.ts";
@@ -31,6 +32,7 @@ export function crossChecks(config: LintelConfig): ConfigProblem[] {
       hint: "use the embedded broker or mqtts:// with credentials and open requests, or the signed request access/badge",
     });
   }
+  problems.push(...lockProblems(config));
   problems.push(...interlockProblems(config));
   problems.push(...fleetProblems(config));
   if (recognition.maxDistance > 0.5) {

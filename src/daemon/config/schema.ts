@@ -6,6 +6,7 @@ import { artConfig } from "../art/config.ts";
 import { challengeKeys } from "../challenge/config.ts";
 import { clockConfig } from "../clock-trust.ts";
 import { doorSupervisionKeys } from "../door/config.ts";
+import { lockConfig } from "../door/lock.ts";
 import { fleetConfig } from "../fleet/config.ts";
 import { interlockConfig } from "../interlock/config.ts";
 import { mqttConfig } from "../mqtt/config.ts";
@@ -122,6 +123,7 @@ export const lintelConfig = z.strictObject({
   camera: cameraConfig.describe("The camera, by driver."),
   vision: visionSection.prefault({}).describe("Processes that look at pictures; own users where sockets are named."),
   gpio: gpioConfig.describe("The lines of the door, by driver."),
+  lock: lockConfig.prefault({}).describe("What hangs on the strike line; for checks and the installer."),
   mqtt: mqttConfig.prefault({}).describe("The broker. Without a url an embedded broker listens on 127.0.0.1."),
   clock: clockConfig.prefault({}).describe("When the time of day counts."),
   interlock: interlockConfig.prefault({}).describe("Doors of which never two may be open at once."),

@@ -16,6 +16,7 @@ import type {
 import { display } from "../display-board.ts";
 import type { Candidate } from "../people/photo-rules.ts";
 import type { VisionListener } from "../vision-link.ts";
+import { claimOf, type EnrolmentChallenges, refusalOf, type SeatRefusal } from "./challenge.ts";
 import { FacesInView } from "./faces-in-view.ts";
 import { newSitting, type Sitting, type SittingRules, sit, views } from "./sitting.ts";
 
@@ -35,6 +36,8 @@ export interface DoorEnrolmentParts {
   readonly events: Pick<EventLog, "append">;
   readonly board: { show(state: DisplayState, holdMs: number): void };
   readonly rules: SittingRules;
+  /** Absent: ordinary frames are proof enough at the door's level. */
+  readonly challenges?: EnrolmentChallenges | undefined;
   readonly clock: Clock;
   readonly timers: Timers;
   command(command: VisionCommand): void;
@@ -73,13 +76,13 @@ export class DoorEnrolment implements VisionListener, LiveEnrolment {
   }
 
   enrol(request: EnrolmentRequest, onProgress: (progress: EnrolmentProgress) => void): Promise<EnrolmentResult> {
-    const { people, timers } = this.#parts;
+    const { people, timers, challenges } = this.#parts;
     if (this.#window) throw conflict(`${this.#window.request.id} is being enrolled`, "wait, or cancel that first");
     people.checkNew(request.id, request.fields);
+    if (challenges?.hasDisplay === false) throw refusalOf("display-missing");
     return new Promise((resolve, reject) => {
       const end = (result: EnrolmentResult | LintelError) => {
-        this.#window?.cancelTimer();
-        this.#window = undefined;
+        this.#close();
         if (result instanceof LintelError) reject(result);
         else resolve(result);
       };
@@ -120,6 +123,14 @@ export class DoorEnrolment implements VisionListener, LiveEnrolment {
 
   // --- internal ---
 
+  /** What was begun for the window ends with it. */
+  #close(): void {
+    const { sitting, cancelTimer } = this.#window ?? {};
+    this.#window = undefined;
+    cancelTimer?.();
+    if (sitting) this.#parts.challenges?.release(sitting.trackId);
+  }
+
   /** Whether the sighting is of the person who is being enrolled; a stranger who stands there alone becomes that person. */
   #isTheirs(window: Window, sighting: Sighting): boolean {
     const { trackId, face, embedding } = sighting;
@@ -152,7 +163,12 @@ export class DoorEnrolment implements VisionListener, LiveEnrolment {
       board.show(display.onePersonPlease(), promptHoldMs);
       return;
     }
-    const { next, step } = sit(sitting, sighting, { rules, nowMs });
+    const asked = this.#parts.challenges?.sighted(sighting, claimOf(window.request.id));
+    const { next, step } = sit(
+      sitting,
+      { ...sighting, liveness: asked?.liveness ?? sighting.liveness },
+      { rules, nowMs, challenge: asked === undefined ? "none" : asked.lacksChallenge ? "lacking" : "passed" },
+    );
     window.sitting = next;
     switch (step.kind) {
       case "prompt":
@@ -161,9 +177,11 @@ export class DoorEnrolment implements VisionListener, LiveEnrolment {
       case "taken":
         this.#say(window, { stage: "view", view: step.view, taken: next.taken.length, of: views.length });
         break;
+      case "challenge":
+        this.#ask(window, sitting.trackId);
+        break;
       case "failed":
-        this.#parts.events.append("spoof", { track: sitting.trackId, reason: step.reason, during: "enrolment" });
-        window.end(conflict("what stands before the camera does not seem to be alive", "ask again, without a picture"));
+        this.#refuse(window, step.reason);
         break;
       case "complete":
         this.#keep(window, next);
@@ -171,6 +189,20 @@ export class DoorEnrolment implements VisionListener, LiveEnrolment {
       case "nothing":
         break;
     }
+  }
+
+  /** The display leads through the challenge; nobody else is asked meanwhile. */
+  #ask(window: Window, trackId: number): void {
+    this.#say(window, { stage: "challenge" });
+    const refusal = this.#parts.challenges?.ask(trackId, claimOf(window.request.id)) ?? null;
+    // Nobody can be asked instead: who stands there is a stranger.
+    if (refusal !== null) this.#refuse(window, refusal === "ask-somebody" ? "display-missing" : refusal);
+  }
+
+  #refuse(window: Window, reason: SeatRefusal): void {
+    const type = reason === "not-live" ? "spoof" : "denied";
+    this.#parts.events.append(type, { track: window.sitting?.trackId, reason, during: "enrolment" });
+    window.end(refusalOf(reason));
   }
 
   #keep(window: Window, sitting: Sitting): void {
@@ -220,7 +252,9 @@ export class DoorEnrolment implements VisionListener, LiveEnrolment {
     const window = this.#window;
     if (!window) return;
     const taken = window.sitting?.taken.length ?? 0;
-    const why = taken === 0 ? "nobody new came before the camera" : `${taken} of ${views.length} views were taken`;
+    const isLeft = taken === views.length ? ", but nothing proved that they show a living person" : "";
+    const why =
+      taken === 0 ? "nobody new came before the camera" : `${taken} of ${views.length} views were taken${isLeft}`;
     window.end(conflict(`time is up: ${why}`, "ask again with more seconds"));
   }
 

@@ -22,13 +22,22 @@ export type SittingStep =
   | { readonly kind: "nothing" }
   | { readonly kind: "prompt"; readonly prompt: NonNullable<DisplayState["prompt"]> }
   | { readonly kind: "taken"; readonly view: View }
+  /** Every view is there; the challenge of the door's level is still to be passed. */
+  | { readonly kind: "challenge" }
   /** Every view is there, and the person is alive. */
   | { readonly kind: "complete" }
-  | { readonly kind: "failed"; readonly reason: "not-live" };
+  | { readonly kind: "failed"; readonly reason: "not-live" | "another-face" };
 
 export interface SittingRules {
   readonly minFaceWidthPx: number;
   readonly requiresLiveness: boolean;
+}
+
+export interface SittingCircumstances {
+  readonly rules: SittingRules;
+  readonly nowMs: number;
+  /** How the track stands to the challenge of the door's level; `none`: that level asks for none. */
+  readonly challenge: "none" | "lacking" | "passed";
 }
 
 /** Proof of life counts for pictures around it, not for those of another minute. */
@@ -39,13 +48,14 @@ export function newSitting(trackId: number): Sitting {
 }
 
 /**
- * Looks at one sighting of the sitting's track. Nothing is taken from a frame that is stale, unfit, or so unlike the views
- * before it that it might be somebody else; a spoof ends the sitting for good.
+ * Looks at one sighting of the sitting's track; its liveness is what it is at the door's level. Nothing is taken from a frame
+ * that is stale, unfit, or so unlike the views before it that it might be somebody else; a spoof ends the sitting for good, and
+ * so does another face once the views are there.
  */
 export function sit(
   before: Sitting,
   sighting: Sighting,
-  { rules, nowMs }: { readonly rules: SittingRules; readonly nowMs: number },
+  { rules, nowMs, challenge }: SittingCircumstances,
 ): { readonly next: Sitting; readonly step: SittingStep } {
   const still = { next: before, step: { kind: "nothing" } } as const;
   if (freshness(sighting.capturedAtMs, nowMs, maxFrameAgeMs) !== "fresh") return still;
@@ -53,7 +63,7 @@ export function sit(
   const isLive = sighting.liveness.verdict === "live" || !rules.requiresLiveness;
   const current = isLive ? { ...before, liveAtMs: sighting.capturedAtMs } : before;
   const wanted = views[current.taken.length];
-  if (wanted === undefined) return { next: current, step: closing(current, nowMs) };
+  if (wanted === undefined) return { next: current, step: closing(current, sighting, { nowMs, challenge }) };
   const candidate = candidateOf(sighting, wanted);
   if (candidate !== null && isAnotherViewOf(candidate, current)) {
     return {
@@ -75,9 +85,21 @@ function unfitness({ face }: Sighting, { minFaceWidthPx }: SittingRules) {
   return advice(fit, minFaceWidthPx);
 }
 
-function closing({ liveAtMs }: Sitting, nowMs: number): SittingStep {
-  const isProved = liveAtMs !== null && nowMs - liveAtMs <= proofHoldMs;
-  return isProved ? { kind: "complete" } : { kind: "prompt", prompt: "turn" };
+/**
+ * Whoever answers a challenge must be whom the views show: every look straight ahead meanwhile is compared, and the last word is
+ * a look straight ahead.
+ */
+function closing(
+  current: Sitting,
+  sighting: Sighting,
+  { nowMs, challenge }: Pick<SittingCircumstances, "nowMs" | "challenge">,
+): SittingStep {
+  const look = candidateOf(sighting, "front");
+  if (look !== null && !isOneFace(look, current)) return { kind: "failed", reason: "another-face" };
+  if (challenge === "lacking") return { kind: "challenge" };
+  const { liveAtMs } = current;
+  if (liveAtMs === null || nowMs - liveAtMs > proofHoldMs) return { kind: "prompt", prompt: "turn" };
+  return challenge === "passed" && look === null ? { kind: "prompt", prompt: "look-here" } : { kind: "complete" };
 }
 
 /** Angles that an embedder still compares well with a frontal view, and that differ from it enough to be worth a template. */
@@ -104,9 +126,17 @@ function shows(view: View, yawDeg: number): boolean {
 }
 
 /** The same person as in the views so far, and not the same picture once more. */
-function isAnotherViewOf({ vector }: Candidate, { taken }: Sitting): boolean {
-  return taken.every(({ candidate }) => {
-    const distance = euclidean(vector, candidate.vector);
-    return distance <= samePersonDistance && distance >= samePictureDistance;
-  });
+function isAnotherViewOf(candidate: Candidate, sitting: Sitting): boolean {
+  return distances(candidate, sitting).every(
+    (distance) => distance <= samePersonDistance && distance >= samePictureDistance,
+  );
+}
+
+/** The nearest view decides: a look straight ahead is like the first of them. */
+function isOneFace(candidate: Candidate, sitting: Sitting): boolean {
+  return distances(candidate, sitting).some((distance) => distance <= samePersonDistance);
+}
+
+function distances({ vector }: Candidate, { taken }: Sitting): number[] {
+  return taken.map(({ candidate }) => euclidean(vector, candidate.vector));
 }

@@ -38,8 +38,12 @@ const stateName = "said-at-ms";
 const heartbeatMs = 60_000;
 /** Whoever made a change says so at once; who has heard of one confirms it within this time. */
 export const confirmMs = { least: 500, most: 5_000 };
-/** What one says all others hear: many doors take more time, so that each hears five of them a second. */
 const mostPerDoorMs = 200;
+
+/** What one says all others hear: where there are many doors they take more time, so that each hears five a second. */
+export function mostConfirmMs(doors: number): number {
+  return Math.max(confirmMs.most, mostPerDoorMs * doors);
+}
 
 /** What this door says of itself to the others: what it knows, by root and count, and since when that was whole. */
 export class DoorVoice {
@@ -73,7 +77,7 @@ export class DoorVoice {
   /** Some time soon, not all doors at once. */
   confirm(): void {
     const { membership, random } = this.#parts;
-    const mostMs = Math.max(confirmMs.most, mostPerDoorMs * (membership.roster?.doors.length ?? 0));
+    const mostMs = mostConfirmMs(membership.roster?.doors.length ?? 0);
     this.sayIn(confirmMs.least + random() * (mostMs - confirmMs.least));
   }
 

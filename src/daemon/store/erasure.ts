@@ -1,10 +1,14 @@
 import { basename } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { z } from "zod";
 import { checkpoint, deleteBackups } from "./database.ts";
 import { type Search, searchRemains } from "./remains.ts";
 import type { Sqlite } from "./sqlite.ts";
 
 const pending = "erasure-pending";
+
+/** Emptying copies holds the thread up: whoever has to hear of a removal, other doors above all, hears of it first. */
+const othersFirstMs = 50;
 
 /** Notes, in the transaction that deletes, that copies must be emptied; a process that dies before does it when it starts. */
 export function noteErasure(db: Sqlite): void {
@@ -21,6 +25,7 @@ export async function eraseCopies(
   secrets: readonly Uint8Array[],
   { stateDirectory, leaveOut }: { stateDirectory: string; leaveOut: readonly string[] },
 ): Promise<Search> {
+  await wait(othersFirstMs);
   checkpoint(db);
   deleteBackups(stateDirectory);
   if (secrets.length === 0) {

@@ -30,19 +30,15 @@ export type Presence =
       readonly isSoftware?: boolean;
     }
   /** `problem` says what is missing and what to do: `LINTEL_E_CONFIG` for a package, `LINTEL_E_HARDWARE` for a device. */
-  | {
-      readonly isPresent: false;
-      readonly problem: LintelError;
-      /** Somebody installed it and it does not work, which is worth a line in the log; default false. */
-      readonly isBroken?: boolean;
-    };
+  | { readonly isPresent: false; readonly problem: LintelError };
 
 /**
  * One engine on one device. To add one: write it beside these, add it to `computeDrivers` and to the lists of `drivers.ts`, and it
  * runs in the shared contract (`test/support/compute-contract.ts`).
  *
- * 1. `look` loads as little as it can: on a board without the device it must cost nothing;
- * 2. native packages are imported inside `open`, never at the top of the file;
+ * 1. `look` loads as little as it can: on a board without the device it must cost nothing, and a driver that ends the process must not
+ *    do so there, where nobody remembers it (`trial-notes.ts`);
+ * 2. native packages are imported inside `open`, never at the top of the file; what is installed and does not work rejects there;
  * 3. numbers are 32-bit floats throughout: no TF32, no float16;
  * 4. nobody trusts it: every network is tested against stored outputs before it is used (`self-test/`).
  */

@@ -19,8 +19,8 @@ const automatic: Readonly<Record<EngineChoice, readonly string[]>> = {
 };
 
 /**
- * The drivers to try in turn for `compute.engine` and `compute.device`; a named device is tried alone. Where two engines know the
- * device and none is named, it is ONNX Runtime. Throws `LINTEL_E_CONFIG` for a pair that does not exist.
+ * The drivers to try in turn for `compute.engine` and `compute.device`. A named device is never left for another; where two engines know
+ * it and none is named, it is ONNX Runtime first. Throws `LINTEL_E_CONFIG` for a pair that does not exist.
  */
 export function driversFor(
   engine: EngineChoice,
@@ -31,7 +31,7 @@ export function driversFor(
   const found =
     device === "auto"
       ? automatic[engine].flatMap((id) => known.filter((driver) => idOf(driver) === id))
-      : known.filter((driver) => driver.device === device).slice(0, 1);
+      : known.filter((driver) => driver.device === device);
   const [first, ...others] = found;
   if (first) return [first, ...others];
   const choices = ["auto", ...new Set(known.map((driver) => driver.device))].join(", ");

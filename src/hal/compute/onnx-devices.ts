@@ -12,7 +12,7 @@ const manual = "docs/jetson.md says what each device needs; or set compute.devic
 /** ONNX Runtime on the processor, through WebGPU (Vulkan), and on NVIDIA's own libraries. */
 export const onnxDrivers: readonly ComputeDriver[] = [
   driver("cpu", async () => ({ isPresent: true })),
-  driver("webgpu", () => vulkanPresence()),
+  driver("webgpu", lookForWebgpu),
   driver("cuda", () => lookForNvidia("cuda")),
   driver("tensorrt", () => lookForNvidia("tensorrt")),
 ];
@@ -32,13 +32,22 @@ function driver(device: OnnxDevice, look: () => Promise<Presence>): ComputeDrive
   };
 }
 
+/** The package for arm64 comes without it. */
+async function lookForWebgpu(): Promise<Presence> {
+  const presence = await vulkanPresence();
+  if (!presence.isPresent || (await isBuiltIn("webgpu"))) return presence;
+  return absent("this build of ONNX Runtime does not know webgpu");
+}
+
+async function isBuiltIn(device: OnnxDevice): Promise<boolean> {
+  const { listSupportedBackends } = await loadRuntime();
+  return listSupportedBackends().some(({ name }) => name === device);
+}
+
 /** Not run by us on a machine that has one: the package brings the binding for x64 alone and none of NVIDIA's libraries. */
 async function lookForNvidia(device: "cuda" | "tensorrt"): Promise<Presence> {
   if (!(await hasGpuNode("nvidia"))) return absent(`no NVIDIA device is there (/dev/nvidia0, /dev/nvgpu)`);
-  const { listSupportedBackends } = await loadRuntime();
-  if (!listSupportedBackends().some(({ name }) => name === device)) {
-    return absent(`this build of ONNX Runtime does not know ${device}`);
-  }
+  if (!(await isBuiltIn(device))) return absent(`this build of ONNX Runtime does not know ${device}`);
   const library = `libonnxruntime_providers_${device}.so`;
   if (!existsSync(join(runtimeFolder(), library))) return absent(`ONNX Runtime lacks ${library}`);
   return { isPresent: true };

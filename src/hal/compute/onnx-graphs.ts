@@ -9,7 +9,11 @@ export interface OnnxGraphs {
 }
 
 export interface OnnxGraphSession {
-  run(inputs: Readonly<Record<string, GraphTensor>>): Promise<Readonly<Record<string, Float32Array>>>;
+  /** Outputs that are named in `into` are written there. */
+  run(
+    inputs: Readonly<Record<string, GraphTensor>>,
+    into?: Readonly<Record<string, GraphTensor>>,
+  ): Promise<Readonly<Record<string, Float32Array>>>;
   close(): Promise<void>;
 }
 
@@ -65,11 +69,13 @@ class Session implements OnnxGraphSession {
     this.#Tensor = tensor;
   }
 
-  async run(inputs: Readonly<Record<string, GraphTensor>>): Promise<Readonly<Record<string, Float32Array>>> {
-    const feeds: Record<string, Tensor> = {};
-    for (const [name, { data, shape }] of Object.entries(inputs))
-      feeds[name] = new this.#Tensor("float32", data, shape);
-    const results = await this.#session.run(feeds);
+  async run(
+    inputs: Readonly<Record<string, GraphTensor>>,
+    into: Readonly<Record<string, GraphTensor>> = {},
+  ): Promise<Readonly<Record<string, Float32Array>>> {
+    const given = this.#tensors(into);
+    const fetches = this.#session.outputNames.map((name) => [name, given[name] ?? null] as const);
+    const results = await this.#session.run(this.#tensors(inputs), Object.fromEntries(fetches));
     const outputs: Record<string, Float32Array> = {};
     for (const [name, { data }] of Object.entries(results)) {
       if (!(data instanceof Float32Array)) throw new LintelError("LINTEL_E_MODEL", `output ${name} has no floats`);
@@ -80,5 +86,12 @@ class Session implements OnnxGraphSession {
 
   close(): Promise<void> {
     return this.#session.release();
+  }
+
+  #tensors(named: Readonly<Record<string, GraphTensor>>): Record<string, Tensor> {
+    const tensors = Object.entries(named).map(([name, { data, shape }]) => {
+      return [name, new this.#Tensor("float32", data, shape)] as const;
+    });
+    return Object.fromEntries(tensors);
   }
 }

@@ -3,6 +3,7 @@ import type { PackagedNetworkName } from "../../pipeline/engine.ts";
 import type { ComputeDriver, EngineParts, ModelSource } from "./driver.ts";
 import { computeDrivers, driversFor, type EngineChoice, idOf } from "./drivers.ts";
 import { TestedEngine } from "./self-test/tested-engine.ts";
+import { maxUnfinished, TrialNotes } from "./trial-notes.ts";
 
 export type { ModelSource };
 
@@ -11,6 +12,8 @@ export interface OpenEngineOptions extends EngineParts {
   readonly engine: EngineChoice;
   /** As `compute.device` in the configuration. */
   readonly device: string;
+  /** Where a trial that ends the process is remembered; absent: nowhere. */
+  readonly notesDirectory?: string;
   /** Default: all of them. */
   readonly drivers?: readonly ComputeDriver[];
 }
@@ -24,7 +27,7 @@ const trialNetworks: readonly PackagedNetworkName[] = ["blazeface", "facemesh", 
 /**
  * Picks the engine and the device. Every network is tested when it is opened (see `TestedEngine`). With `auto` a device that has another one
  * behind it proves itself on all networks first and is left out, with one line in the log, when it cannot; a software Vulkan is never
- * taken. A device that is named is the only one tried. Throws `LINTEL_E_CONFIG` for a choice that does not exist or a package that is
+ * taken. A device that is named is not left for another. Throws `LINTEL_E_CONFIG` for a choice that does not exist or a package that is
  * not installed, `LINTEL_E_HARDWARE` for a named device that is missing, `LINTEL_E_MODEL` for one that computes wrongly.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<TestedEngine> {
@@ -35,9 +38,9 @@ export async function openEngine(options: OpenEngineOptions): Promise<TestedEngi
     if (!next) return openLast(driver, options);
     const opened = await tryDevice(driver, options);
     if (opened instanceof TestedEngine) return opened;
-    if (opened.isFault)
-      logger.warn({ device: idOf(driver), reason: opened.reason, next: idOf(next) }, "compute device left out");
-    else logger.debug({ device: idOf(driver), reason: opened.reason }, "compute device not here");
+    const { isFault, reason } = opened;
+    if (isFault) logger.warn({ device: idOf(driver), reason, next: idOf(next) }, "compute device left out");
+    else logger.debug({ device: idOf(driver), reason }, "compute device not here");
   }
   throw new Error("cannot happen: the last driver is opened or throws");
 }
@@ -55,32 +58,62 @@ async function openLast(driver: ComputeDriver, options: OpenEngineOptions): Prom
       "compute device is software, far slower than the processor itself",
     );
   }
-  const engine = await openTested(driver, options, adapter);
+  const engine = await openTested(driver, options, adapter).catch((error: unknown) => {
+    throw error instanceof LintelError ? named(driver, error) : error;
+  });
   options.logger.info({ engine: driver.engine, device: driver.device, adapter }, "compute engine");
   return engine;
 }
 
-async function tryDevice(
-  driver: ComputeDriver,
-  options: OpenEngineOptions,
-): Promise<TestedEngine | { readonly isFault: boolean; readonly reason: string }> {
-  let engine: TestedEngine | undefined;
+/** Why a device is not used. */
+interface LeftOut {
+  /** It is there and does not do what it should. */
+  readonly isFault: boolean;
+  readonly reason: string;
+}
+
+async function tryDevice(driver: ComputeDriver, options: OpenEngineOptions): Promise<TestedEngine | LeftOut> {
+  const notes = new TrialNotes(options.notesDirectory);
   try {
     const presence = await driver.look();
-    if (!presence.isPresent) return { isFault: presence.isBroken === true, reason: presence.problem.message };
-    const { adapter } = presence;
-    if (presence.isSoftware === true) return { isFault: false, reason: `${adapter} is software` };
-    const trial = async () => {
-      engine = await openTested(driver, options, adapter);
-      for (const name of trialNetworks) await engine.open(name);
-      return engine;
-    };
+    if (!presence.isPresent) return { isFault: false, reason: presence.problem.message };
+    if (presence.isSoftware === true && options.device === "auto") {
+      return { isFault: false, reason: `${presence.adapter} is software` };
+    }
+    const against = await notes.begin(idOf(driver));
+    if (against !== undefined) {
+      const reason = `the process died ${maxUnfinished} times while it was tried; delete ${against} to try again`;
+      return { isFault: true, reason };
+    }
+    try {
+      return await onTrial(driver, options, presence.adapter);
+    } finally {
+      await notes.end(idOf(driver));
+    }
+  } catch (error) {
+    return { isFault: true, reason: errorText(error) };
+  }
+}
+
+/** Opens the device with all its networks. Rejects, and closes it, when one is not as it should be or does not come. */
+async function onTrial(
+  driver: ComputeDriver,
+  options: OpenEngineOptions,
+  adapter: string | undefined,
+): Promise<TestedEngine> {
+  let engine: TestedEngine | undefined;
+  const trial = async () => {
+    engine = await openTested(driver, options, adapter);
+    for (const name of trialNetworks) await engine.open(name);
+    return engine;
+  };
+  try {
     const opened = await within(trialMs, trial());
     options.logger.info({ engine: driver.engine, device: driver.device, adapter }, "compute engine");
     return opened;
   } catch (error) {
     await engine?.close().catch(() => {});
-    return { isFault: true, reason: errorText(error) };
+    throw error;
   }
 }
 

@@ -4,6 +4,7 @@ export interface Timing {
   readonly min: number;
   readonly p50: number;
   readonly p95: number;
+  readonly p99: number;
 }
 
 /** Times a piece of work, one run after the other, after a warm-up. */
@@ -17,7 +18,7 @@ export async function time(runs: number, work: () => Promise<unknown> | unknown)
   }
   times.sort((a, b) => a - b);
   const at = (part: number) => round(times[Math.min(times.length - 1, Math.floor(part * times.length))] ?? 0);
-  return { n: runs, min: at(0), p50: at(0.5), p95: at(0.95) };
+  return { n: runs, min: at(0), p50: at(0.5), p95: at(0.95), p99: at(0.99) };
 }
 
 // --- internal ---

@@ -154,8 +154,8 @@ describe("a loss that is no number", () => {
         const session = await real.open(onnx);
         return {
           ...{ close: () => session.close() },
-          async run(feeds) {
-            const outputs = await session.run(feeds);
+          async run(feeds, into) {
+            const outputs = await session.run(feeds, into);
             if (!("gradient" in outputs)) return outputs;
             runs++;
             return isBad(runs) ? { ...outputs, style: Float32Array.of(Number.NaN) } : outputs;

@@ -50,6 +50,26 @@ describe.skipIf(!hasAnalyser)("what systemd makes of the units", () => {
   });
 });
 
+describe.skipIf(!hasAnalyser)("with what is added for other hardware", () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder.remove());
+
+  it.each([
+    ["rtsp.conf", "lintel-vision.service"],
+    ["csi.conf", "lintel-vision.service"],
+    ["onoff.conf", "lintel.service"],
+  ])("%s, %s is understood and exposed by no more than 2.0", (addition, unit) => {
+    const staged = join(folder.path, addition);
+    mkdirSync(join(staged, `${unit}.d`), { recursive: true });
+    stageUnits(staged);
+    writeFileSync(join(staged, `${unit}.d`, addition), textOf(addition));
+    const analyse = (...args: string[]) => spawnSync("systemd-analyze", args, { encoding: "utf8", cwd: staged });
+    expect(analyse("verify", `./${unit}`).stderr).toBe("");
+    const { status, stdout } = analyse("security", "--offline=true", "--threshold=20", `./${unit}`);
+    expect(status, stdout.split("\n").at(-2)).toBe(0);
+  });
+});
+
 describe("the unit", () => {
   it("of the door tells when it is ready, is watched for eight seconds and locks however it ended", () => {
     const unit = textOf("lintel.service");
@@ -156,11 +176,17 @@ describe("install.sh", () => {
     script("install.sh", "--root", root, "--kiosk");
     mkdirSync(join(root, "var/lib/lintel"), { recursive: true });
     writeFileSync(join(root, "var/lib/lintel/lintel.db"), "");
+    mkdirSync(join(root, "etc/systemd/system/lintel.service.d"));
+    writeFileSync(join(root, "etc/systemd/system/lintel.service.d/onoff.conf"), "");
     const before = filesBelow(root);
     script("uninstall.sh", "--dry-run", "--root", root);
     expect(filesBelow(root)).toEqual(before);
     expect(script("uninstall.sh", "--root", root).status).toBe(0);
-    expect(filesBelow(root)).toEqual(["/etc/lintel/lintel.yaml", "/var/lib/lintel/lintel.db"]);
+    expect(filesBelow(root)).toEqual([
+      "/etc/lintel/lintel.yaml",
+      "/etc/systemd/system/lintel.service.d/onoff.conf",
+      "/var/lib/lintel/lintel.db",
+    ]);
     expect(script("uninstall.sh", "--root", root, "--purge").status).toBe(0);
     expect(filesBelow(root)).toEqual([]);
   });

@@ -25,10 +25,10 @@ const told: readonly LightColour[] = ["blue", "red", "green", "red"];
 const [beginMs, everyMs, heldMs] = [4000, 1000, 600];
 
 /** Somebody stands before a display that shines; what vision says of it in the end. */
-async function shineOn(as: Species, { displayLight = 0.25 } = {}): Promise<CueResult[]> {
-  const scene = new Scene(cast, { ...size, seed: 4, maker, displayLight });
+async function shineOn(as: Species): Promise<CueResult[]> {
+  const scene = new Scene(cast, { ...size, seed: 4, maker, displayLight: 0.25 });
   scene.add({ id: "visitor", actor: roles.enrolled, as, enterMs: 0, standM: 0.75 });
-  let nowMs = 3400;
+  let nowMs = 3700;
   const clock: Clock = { nowMs: () => nowMs, date: () => new Date(0) };
   let trackId = 0;
   const said: CueResult[] = [];
@@ -43,6 +43,7 @@ async function shineOn(as: Species, { displayLight = 0.25 } = {}): Promise<CueRe
   const pending = told.map((colour, n) => {
     const atMs = beginMs + n * everyMs;
     const fromMs = atMs + fadeMs + 60;
+    scene.shine(colour, atMs);
     return { atMs, id: "c", step: n + 4, colour, fromMs, untilMs: fromMs + heldMs };
   });
   const rgb = new Uint8Array(size.width * size.height * 3);
@@ -53,10 +54,6 @@ async function shineOn(as: Species, { displayLight = 0.25 } = {}): Promise<CueRe
       watcher.light(trackId, step);
       pending.shift();
     }
-    const due = told.findLastIndex((_, n) => nowMs >= beginMs + n * everyMs);
-    const colour = told[due];
-    if (colour && scene.lightAt(nowMs) === null) scene.shine(colour, beginMs);
-    else if (colour && nowMs - (beginMs + due * everyMs) < 100) scene.shine(colour, beginMs + due * everyMs);
     renderScene(scene, nowMs, rgb);
     await watcher.look({ rgb, ...size, capturedAtMs: nowMs, sequence });
     nowMs += 100;
@@ -78,8 +75,4 @@ describe("coloured light on rendered visitors, seen by the real networks", () =>
     },
     30_000,
   );
-
-  it("says nothing of anybody in a room that is far brighter than the display", async () => {
-    expect((await shineOn("walker", { displayLight: 0.01 })).at(-1)).toMatchObject({ verdict: "no-verdict" });
-  }, 30_000);
 });

@@ -13,51 +13,51 @@ export const tfjsDrivers: readonly ComputeDriver[] = [
   { engine: "tfjs", device: "wasm", look: async () => ({ isPresent: true }), open: openWasm },
 ];
 
-/** How the package for NVIDIA is loaded; tests give one of their own. */
-export type LoadNodeGpu = () => Promise<Library>;
+/** The package for NVIDIA's libraries; tests give one of their own. */
+export interface NodeGpuPackage {
+  isInstalled(): boolean;
+  load(): Promise<Library>;
+}
 
 /** Not run by us: no machine of ours has its libraries. */
-export function nodeGpuDriver(load: LoadNodeGpu = importNodeGpu): ComputeDriver {
+export function nodeGpuDriver(nodeGpu: NodeGpuPackage = installedNodeGpu): ComputeDriver {
   return {
     engine: "tfjs",
     device: "node-gpu",
-    look: async () => {
-      try {
-        await openNodeGpu(load);
-        return { isPresent: true };
-      } catch (error) {
-        if (!(error instanceof LintelError)) throw error;
-        return { isPresent: false, problem: error, isBroken: error.code !== "LINTEL_E_CONFIG" };
+    look: async () =>
+      nodeGpu.isInstalled() ? { isPresent: true } : { isPresent: false, problem: notInstalled(nodeGpuPackage) },
+    open: async (parts) => {
+      const tf = await loadPackage(nodeGpuPackage, () => nodeGpu.load());
+      const backend: { isUsingGpuDevice?: unknown } = Object(tf.backend());
+      if (tf.getBackend() === "tensorflow" && backend.isUsingGpuDevice === true) {
+        return createTfjsEngine({ ...parts, tf, backend: "tensorflow", device: "node-gpu" });
       }
+      throw new LintelError("LINTEL_E_HARDWARE", `${nodeGpuPackage} is installed and finds no graphics processor`, {
+        hint: "Its libtensorflow needs CUDA and cuDNN of the versions it was built for (docs/jetson.md); or set compute.device to auto.",
+      });
     },
-    open: async (parts) =>
-      createTfjsEngine({ ...parts, tf: await openNodeGpu(load), backend: "tensorflow", device: "node-gpu" }),
   };
 }
 
 // --- internal ---
 
 const nodeGpuPackage = "@tensorflow/tfjs-node-gpu";
+const webgpuPackage = "@tensorflow/tfjs-backend-webgpu";
+const here = createRequire(import.meta.url);
 
-async function importNodeGpu(): Promise<Library> {
-  if (!isInstalled(nodeGpuPackage)) throw notInstalled(nodeGpuPackage);
-  // Read by NVIDIA's libraries when they are loaded: products of 32-bit floats, not of 19-bit ones.
-  process.env.NVIDIA_TF32_OVERRIDE = "0";
-  return import("@tensorflow/tfjs-node-gpu");
-}
-
-async function openNodeGpu(load: LoadNodeGpu): Promise<Library> {
-  const tf = await loadPackage(nodeGpuPackage, load);
-  const backend: { isUsingGpuDevice?: unknown } = Object(tf.backend());
-  if (tf.getBackend() === "tensorflow" && backend.isUsingGpuDevice === true) return tf;
-  throw new LintelError("LINTEL_E_HARDWARE", `${nodeGpuPackage} is installed and finds no graphics processor`, {
-    hint: "Its libtensorflow needs CUDA and cuDNN of the versions it was built for (docs/jetson.md); or set compute.device to auto.",
-  });
-}
+const installedNodeGpu: NodeGpuPackage = {
+  isInstalled: () => isInstalled(nodeGpuPackage),
+  load: () => {
+    // Read by NVIDIA's libraries when they are loaded: products of 32-bit floats, not of 19-bit ones.
+    process.env.NVIDIA_TF32_OVERRIDE = "0";
+    return import("@tensorflow/tfjs-node-gpu");
+  },
+};
 
 async function lookForWebgpu(): Promise<Presence> {
-  const missing = ["webgpu", "@tensorflow/tfjs-backend-webgpu"].find((name) => !isInstalled(name));
-  return missing === undefined ? vulkanPresence() : { isPresent: false, problem: notInstalled(missing) };
+  const presence = await vulkanPresence();
+  const missing = ["webgpu", webgpuPackage].find((name) => !isInstalled(name));
+  return presence.isPresent && missing !== undefined ? { isPresent: false, problem: notInstalled(missing) } : presence;
 }
 
 /** Makes Dawn the browser that the backend looks for: it reads `navigator.gpu` when it is loaded and when it starts. */
@@ -75,8 +75,9 @@ async function openWebgpu(parts: EngineParts): Promise<ReturnType<typeof createT
   const navigator: object = Reflect.get(globalThis, "navigator") ?? {};
   Object.defineProperty(navigator, "gpu", { value: gpu, configurable: true });
   Object.defineProperty(globalThis, "navigator", { value: navigator, configurable: true });
-  const tf = await import("@tensorflow/tfjs-core");
-  await loadPackage("@tensorflow/tfjs-backend-webgpu", () => import("@tensorflow/tfjs-backend-webgpu"));
+  await loadPackage(webgpuPackage, () => import("@tensorflow/tfjs-backend-webgpu"));
+  // The one that the backend has entered itself in: packages that an operator adds may bring their own.
+  const tf: Library = createRequire(here.resolve(webgpuPackage))("@tensorflow/tfjs-core");
   await activate(tf, "webgpu");
   return createTfjsEngine({
     ...parts,
@@ -91,7 +92,7 @@ async function openWebgpu(parts: EngineParts): Promise<ReturnType<typeof createT
 async function openWasm(parts: EngineParts): Promise<ReturnType<typeof createTfjsEngine>> {
   const tf = await import("@tensorflow/tfjs-core");
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-  const entry = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm");
+  const entry = here.resolve("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(`${dirname(entry)}${sep}`);
   await activate(tf, "wasm");
   return createTfjsEngine({ ...parts, tf, backend: "wasm", device: "wasm" });
@@ -106,7 +107,7 @@ async function activate(tf: Library, backend: string): Promise<void> {
 
 function isInstalled(name: string): boolean {
   try {
-    createRequire(import.meta.url).resolve(name);
+    here.resolve(name);
     return true;
   } catch {
     return false;
@@ -118,7 +119,6 @@ async function loadPackage<T>(name: string, load: () => Promise<T>): Promise<T> 
   try {
     return await load();
   } catch (cause) {
-    if (cause instanceof LintelError) throw cause;
     throw new LintelError("LINTEL_E_HARDWARE", `${name} is installed and does not start: ${errorText(cause)}`, {
       hint: "docs/jetson.md says what it needs; or set compute.device to auto.",
       cause,
@@ -128,6 +128,6 @@ async function loadPackage<T>(name: string, load: () => Promise<T>): Promise<T> 
 
 function notInstalled(name: string): LintelError {
   return new LintelError("LINTEL_E_CONFIG", `${name} is not installed`, {
-    hint: `Install it beside Lintel (npm install --no-save ${name}, see docs/jetson.md), or set compute.device to auto.`,
+    hint: `Install it where Lintel finds it (docs/jetson.md: npm install --prefix /opt ${name}), or set compute.device to auto.`,
   });
 }

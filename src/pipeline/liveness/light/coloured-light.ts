@@ -89,7 +89,7 @@ interface Answers {
 }
 
 function judge({ front, sides, body }: Answers): CueResult {
-  if (front.spread >= 2 * minAnswer && front.order <= outOfOrder) {
+  if (front.spread >= 3 * minAnswer && front.order <= outOfOrder) {
     return spoof("the face changes colour in another order than the display");
   }
   if (front.strength < minAnswer || front.order < inOrder) {

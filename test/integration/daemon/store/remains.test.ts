@@ -31,6 +31,17 @@ describe("the search for what must be gone", () => {
     expect(remains).toEqual(["lintel.db"]);
   });
 
+  test("finds any 31 bytes in a row of it, wherever they begin and wherever they lie", async () => {
+    const missed: string[] = [];
+    for (let n = 0; n < 31; n++) {
+      const at = 1000 + ((n * 7) % 13);
+      const directory = fileWith("lintel.db", secret.subarray(n, n + 31), at, 4096);
+      const { remains } = await searchRemains(directory, [secret]);
+      if (remains.length !== 1) missed.push(`from byte ${n}, at ${at}`);
+    }
+    expect(missed).toEqual([]);
+  });
+
   test("looks into directories, but not into those left out, and follows no link", async () => {
     const directory = temporaryStateDirectory();
     for (const name of ["copies", "models"]) {

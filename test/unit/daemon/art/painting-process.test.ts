@@ -10,7 +10,7 @@ import { FakeTime, settle } from "../../../support/fake-time.ts";
 
 const order = artOrder.parse({
   ...{ settings: {}, styles: [], title: "", jobDirectory: "/j", pictureBase: "/p", modelCacheDirectory: "/m" },
-  ...{ threads: 1, checkpointEveryMs: 0, previewEveryMs: 0 },
+  ...{ threads: 1, checkpointEverySteps: 1, checkpointPauseMs: 0, previewEveryMs: 0 },
 });
 const face: PhotoFace = {
   ...{ box: [0, 0, 9, 9], score: 1, pose: { yawDeg: 0, pitchDeg: 0, rollDeg: 0 }, faceWidthPx: 90, sharpness: 9 },

@@ -24,7 +24,7 @@ function play(...sightings: ((atMs: number) => Sighting)[]): { sitting: Sitting;
   let sitting = newSitting(1);
   const steps = sightings.map((at, index) => {
     const nowMs = 10_000 + index * 150;
-    const { next, step } = sit(sitting, at(nowMs), { rules, nowMs });
+    const { next, step } = sit(sitting, at(nowMs), { rules, nowMs, challenge: "none" });
     sitting = next;
     return step;
   });
@@ -72,25 +72,36 @@ describe("nothing is kept of somebody of whom it is not known that they are aliv
   test("proof that is older than ten seconds counts no more", () => {
     const { sitting } = play(front, undecided(15), undecided(-15));
     const nowMs = 10_000 + 11_000;
-    expect(sit(sitting, undecided(1)(nowMs), { rules, nowMs }).step).toEqual({ kind: "prompt", prompt: "turn" });
+    expect(sit(sitting, undecided(1)(nowMs), { rules, nowMs, challenge: "none" }).step).toEqual({
+      kind: "prompt",
+      prompt: "turn",
+    });
   });
 
   test("a spoof fails the sitting, even after the last view", () => {
     const { sitting } = play(front, left, right);
     const nowMs = 11_000;
     const spoof = look(nowMs, 0, { liveness: { verdict: "spoof", cues: [] } });
-    expect(sit(sitting, spoof, { rules, nowMs }).step).toEqual({ kind: "failed", reason: "not-live" });
+    expect(sit(sitting, spoof, { rules, nowMs, challenge: "none" }).step).toEqual({
+      kind: "failed",
+      reason: "not-live",
+    });
   });
 
   test("where the door asks for no proof of life, the enrolment asks for none", () => {
     let sitting = newSitting(1);
     for (const [index, yawDeg] of [1, 15, -15].entries()) {
       const nowMs = 10_000 + index * 150;
-      sitting = sit(sitting, undecided(yawDeg)(nowMs), { rules: { ...rules, requiresLiveness: false }, nowMs }).next;
+      sitting = sit(sitting, undecided(yawDeg)(nowMs), {
+        rules: { ...rules, requiresLiveness: false },
+        nowMs,
+        challenge: "none",
+      }).next;
     }
     const step = sit(sitting, undecided(1)(10_600), {
       rules: { ...rules, requiresLiveness: false },
       nowMs: 10_600,
+      challenge: "none",
     }).step;
     expect(step).toEqual({ kind: "complete" });
   });

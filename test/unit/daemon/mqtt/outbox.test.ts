@@ -147,6 +147,32 @@ test("the cursor is written when nothing is on its way, and every 256 events whi
   expect(written).toEqual([256, 512, 600]);
 });
 
+test("events one after the other make no write each: the cursor rests for a second, and is written at once on a loss", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const session = new ScriptedSession();
+    outbox.connected(session);
+    const deliver = async (seq: number) => {
+      append(1);
+      await settle();
+      session.acknowledge(seq);
+      await settle();
+    };
+    for (const seq of [1, 2, 3]) await deliver(seq);
+    expect([cursor.value, outbox.status.deliveredSeq]).toEqual([1, 3]);
+    vi.advanceTimersByTime(1000);
+    expect(cursor.value).toBe(3);
+    await deliver(4);
+    expect(cursor.value).toBe(3);
+    outbox.lost();
+    expect(cursor.value).toBe(4);
+    outbox.stop();
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test("after a loss, what was not acknowledged is sent again first", async () => {
   append(6);
   const first = new ScriptedSession();

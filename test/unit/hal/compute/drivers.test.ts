@@ -14,7 +14,6 @@ describe("driversFor", () => {
 
   it.each<[EngineChoice, string, string]>([
     ["auto", "cpu", "onnx/cpu"],
-    ["auto", "webgpu", "onnx/webgpu"],
     ["auto", "cuda", "onnx/cuda"],
     ["auto", "tensorrt", "onnx/tensorrt"],
     ["auto", "node-gpu", "tfjs/node-gpu"],
@@ -23,6 +22,10 @@ describe("driversFor", () => {
     ["onnx", "webgpu", "onnx/webgpu"],
   ])("engine %s on device %s is %s alone", (engine, device, id) => {
     expect(ids(engine, device)).toEqual([id]);
+  });
+
+  it("webgpu is tried in both engines where none is named: one package for arm64 lacks it", () => {
+    expect(ids("auto", "webgpu")).toEqual(["onnx/webgpu", "tfjs/webgpu"]);
   });
 
   it.each<[EngineChoice, string, string, string]>([

@@ -93,6 +93,11 @@ describe("openEngine", () => {
     expect(opened.lines[0]).toBe("warn compute device is software, far slower than the processor itself onnx/webgpu");
   });
 
+  it("a device that is named and missing in one engine is used in the other", async () => {
+    const drivers = [driver("onnx/webgpu", missing), driver("tfjs/webgpu", here), driver("onnx/cpu", here)];
+    expect((await open("webgpu", drivers)).engine).toBe("tfjs/webgpu");
+  });
+
   it("what somebody installed and does not work is told of in one line", async () => {
     const drivers = [driver("tfjs/node-gpu", broken), driver("onnx/webgpu", missing), driver("onnx/cpu", here)];
     expect((await open("auto", drivers)).lines).toEqual([

@@ -69,6 +69,7 @@ const sentences = {
   started: ({ seconds }) => `The door waits ${seconds} seconds: ${form.name.value} may come to the camera now.`,
   seen: () => "Somebody new is there and is being asked to look.",
   view: ({ view, taken, of }) => `${taken} of ${of}: ${view}.`,
+  challenge: () => "The display asks for what only a living person can do.",
   lost: () => "They went away: it starts again.",
   "not-alone": () => "More than one face is in view: only the person meant may stand there.",
   known: ({ person }) => `The person there is known already, as ${person}.`,

@@ -19,7 +19,7 @@ describe("device node-gpu", () => {
       problem: {
         code: "LINTEL_E_CONFIG",
         message: "@tensorflow/tfjs-node-gpu is not installed",
-        hint: expect.stringContaining("npm install --no-save @tensorflow/tfjs-node-gpu"),
+        hint: expect.stringContaining("npm install --prefix /opt @tensorflow/tfjs-node-gpu"),
       },
     });
   });
