@@ -15,7 +15,7 @@ export async function compareWith(reference, { rounds, runs, tolerance, isJson }
   const folder = mkdtempSync(join(tmpdir(), "lintel-compare-"));
   const there = join(folder, "tree");
   try {
-    git(["worktree", "add", "--detach", there, commit]);
+    git(["worktree", "add", "--quiet", "--detach", there, commit]);
     symlinkSync(join(here, "node_modules"), join(there, "node_modules"));
     build(there);
     const times = {};

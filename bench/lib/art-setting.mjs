@@ -32,11 +32,13 @@ export async function openLosses(network, size) {
   const features = await graphs.open(encodeOnnx(buildFeatureGraph(network, layers, size)));
   const chain = await graphs.open(encodeOnnx(chainGraph(network, layers, size)));
   const pixels = { [ports.pixels]: asTensor(pictures[0]) };
+  // Written into, as painting does it.
+  const into = { [ports.gradient]: asTensor(wavePlanes(size.width, size.height, 3)) };
   return {
     plan,
     targets,
     picture: pictures[0],
-    step: () => step.run({ ...feeds, ...pixels }),
+    step: () => step.run({ ...feeds, ...pixels }, into),
     features: async () => void (await features.run(pixels)),
     chain: async () => void (await chain.run(pixels)),
     close: () => Promise.all([step.close(), features.close(), chain.close()]),

@@ -12,9 +12,9 @@ export function peersMissing() {
     : "peers are not installed: npm ci --prefix bench/peers";
 }
 
-/** Starts it; `ask` gives the answer to a request or rejects with the peer's own words. */
-export async function openPeer() {
-  const child = fork(`${folder}server.cjs`, {
+/** Starts it with a library (`face-api` or `human`); `ask` gives the answer to a request or rejects with the peer's own words. */
+export async function openPeer(library) {
+  const child = fork(`${folder}server.cjs`, [library], {
     serialization: "advanced",
     env: { ...process.env, NODE_PATH: `${folder}node_modules` },
     // The peers announce themselves on standard output.
@@ -37,5 +37,5 @@ export async function openPeer() {
       waiting.set(id, { resolve, reject });
       child.send({ id, request, data });
     });
-  return { about: await ask("open"), ask, close: () => child.disconnect() };
+  return { about: await ask("open"), ask, close: () => child.connected && child.disconnect() };
 }

@@ -4,9 +4,12 @@ const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const root = join(__dirname, "..", "..", "node_modules", "@vladmandic");
-const faceapi = require(join(root, "face-api", "dist", "face-api.node-wasm.js"));
-const human = require(join(root, "human", "dist", "human.node-wasm.js"));
-const { tf } = faceapi;
+// One library in a process: each brings a TensorFlow.js of its own, and they do not know each other's tensors.
+const library = process.argv[2];
+const faceapi = library === "face-api" ? require(join(root, "face-api", "dist", "face-api.node-wasm.js")) : undefined;
+const human = library === "human" ? require(join(root, "human", "dist", "human.node-wasm.js")) : undefined;
+const tf = faceapi?.tf;
+const wasmFolder = join(__dirname, "node_modules", "@tensorflow", "tfjs-backend-wasm", "dist", "/");
 
 const networks = new Map();
 const galleries = new Map();
@@ -14,7 +17,8 @@ let person;
 
 const handlers = {
   async open() {
-    tf.setWasmPaths(join(__dirname, "node_modules", "@tensorflow", "tfjs-backend-wasm", "dist", "/"));
+    if (!tf) return {};
+    tf.setWasmPaths(wasmFolder);
     await tf.setBackend("wasm");
     await tf.ready();
     if (tf.getBackend() !== "wasm") throw new Error(`the backend is ${tf.getBackend()}, not wasm`);
@@ -82,7 +86,7 @@ const handlers = {
       });
     person = new human.Human({
       backend: "wasm",
-      wasmPath: join(__dirname, "node_modules", "@tensorflow", "tfjs-backend-wasm", "dist", "/"),
+      wasmPath: wasmFolder,
       modelBasePath: "https://models.invalid/",
       cacheModels: false,
       cacheSensitivity: 0,

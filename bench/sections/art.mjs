@@ -27,7 +27,7 @@ export async function art({ runs }) {
   return {
     title: "Painting",
     text: [
-      "Two threads, no pyramid: every step at the size named. A step is the losses with their gradient, total variation and Adam. The features alone are the forward pass with its Gram matrices, which is what targets are made with; the chain alone is the layers without them.",
+      "Two threads, no pyramid: every step at the size named. A step is the losses with their gradient, total variation and Adam. The features alone are the forward pass to the features and their Gram matrices, of which the losses are made; the chain alone is the layers without them. The Gram matrices of MobileNet's seven style layers take more operations than all its layers.",
       "VGG-19 to conv5_1, with weights by chance (time does not depend on them): floating-point operations of the convolutions, forward and gradient to the input, two for a multiply-add, against the product of two matrices of 2048 x 2048 in the same run. Works alternate in short blocks; medians.",
       "TensorFlow.js runs its plain processor backend, the only one without a browser that has the gradients of all layers; one step of the same losses at the same small size.",
     ],

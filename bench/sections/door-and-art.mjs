@@ -9,13 +9,13 @@ import { ratio, spread } from "../lib/stats.mjs";
 import { budget, ms } from "../lib/table.mjs";
 
 const title = "The door while art is queued";
-const rounds = 5;
 const limit = 1.1;
 /** Vision reports the median of its last hundred frames: at fifteen a second all of them are of the visit then. */
 const visitMs = 8000;
 const configFile = fileURLToPath(new URL("../../config/demo.yaml", import.meta.url));
 
-export async function doorAndArt() {
+export async function doorAndArt({ runs }) {
+  const rounds = Math.max(5, Math.round(runs / 10));
   return withFolder(async (folder, onEnd) => {
     const world = start("simulation/world-main.js", {
       config: { socketPath: `${folder}/camera.sock`, cacheDirectory },
@@ -28,10 +28,12 @@ export async function doorAndArt() {
     const place = { folder, world, pictures: await hangDemoPictures(folder), cast: await demoCast(cacheDirectory) };
     const found = { idle: [], art: [], held: [] };
     for (let round = 0; round < rounds; round++) {
-      found.idle.push((await visit(place, false)).p50);
-      const { p50, isHeld } = await visit(place, true);
-      found.art.push(p50);
-      found.held.push(isHeld);
+      // A B, B A, A B …: what only grows or only falls meanwhile meets both alike.
+      for (const isPainting of round % 2 === 0 ? [false, true] : [true, false]) {
+        const { p50, isHeld } = await visit(place, isPainting);
+        found[isPainting ? "art" : "idle"].push(p50);
+        if (isPainting) found.held.push(isHeld);
+      }
     }
     return report(found);
   });
@@ -92,13 +94,13 @@ function report({ idle, art, held }) {
   return {
     title,
     text: [
-      `\`lintel run\` on the simulated camera; each visit is a stranger who stands before the door for ${visitMs / 1000} s, once with nothing to paint and once with a painting (640 pixels, two threads, at once) that was under way before, in turn, each in a daemon of its own. Milliseconds from a frame's capture to its sighting: of each visit the median of its last hundred frames. The painting stood still in ${held.filter(Boolean).length} of ${held.length} visits, as it must. Ratio: median of the rounds.`,
+      `\`lintel run\` on the simulated camera; each visit is a stranger who stands before the door for ${visitMs / 1000} s, once with nothing to paint and once with a painting (640 pixels, two threads, at once) that was under way before, in turn (A B, B A), each in a daemon of its own. Milliseconds from a frame's capture to its sighting: of each visit the median of its last hundred frames. The painting stood still in ${held.filter(Boolean).length} of ${held.length} visits, as it must. Ratio: median of the rounds.`,
     ],
     columns: ["what", "n", "min", "p50", "p95", "budget", ""],
     rows: [
       row("idle", idle),
       row("a painting under way", art),
-      ["ratio", String(rounds), "-", above.toFixed(2), "-", ...budget(Number(above.toFixed(2)), limit, "x")],
+      ["ratio", String(art.length), "-", above.toFixed(2), "-", ...budget(Number(above.toFixed(2)), limit, "x")],
     ],
   };
 }

@@ -7,7 +7,7 @@ import { spread } from "../lib/stats.mjs";
 import { budget } from "../lib/table.mjs";
 
 const limits = { changeMs: 2000, rejoinMs: 5000 };
-const site = { doors: 100, processes: 20, people: 1000, eventsPerSecond: 5, changes: 10, rejoins: 3 };
+const site = { doors: 100, processes: 20, people: 1000, eventsPerSecond: 5, changes: 30, rejoins: 3 };
 const sizes = [100, 1000, 3000, 10_000];
 
 export async function fleet() {

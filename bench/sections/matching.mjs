@@ -18,7 +18,7 @@ export async function matching({ runs }) {
   const natives = nativeIndexes(templates);
   const matchers = [ourMatrix(templates), plainLoop(templates), ...natives.filter(({ search }) => search)];
   const right = rightAnswers(matchers, { templates, probes });
-  const peer = peersMissing() ? undefined : await openPeer();
+  const peer = peersMissing() ? undefined : await openPeer("human");
   try {
     const found = await race(matchers, { templates, probes, peer, rounds: Math.max(runs, 100) });
     return {

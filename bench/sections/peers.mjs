@@ -16,13 +16,14 @@ const leastTimes = 8;
 export async function peers({ runs }) {
   const missing = peersMissing();
   if (missing) return { title, text: [missing], columns, rows: [] };
-  const peer = await openPeer();
+  const peer = await openPeer("face-api");
+  const human = await openPeer("human");
   const setting = await openSetting();
   try {
     const rounds = Math.min(runs, 30);
     const rows = [];
     for (const name of networkNames) rows.push(await networkRow(name, { peer, setting, rounds }));
-    const pipeline = await pipelineRows({ peer, setting, rounds });
+    const pipeline = await pipelineRows({ peers: { "face-api": peer, human }, setting, rounds });
     const { isSimd, isThreaded } = peer.about;
     return {
       title,
@@ -37,6 +38,7 @@ export async function peers({ runs }) {
     };
   } finally {
     peer.close();
+    human.close();
     await setting.engine.close();
   }
 }
@@ -76,22 +78,35 @@ async function networkRow(name, { peer, setting, rounds }) {
 
 /** Whole ways of the peers, and what of ours does the same stages: detector, landmarks, descriptor. */
 const ways = [
-  { label: "whole way, Human", load: "loadHuman", run: "runHuman", embedder: "secondEmbedder" },
+  { label: "whole way, Human", library: "human", load: "loadHuman", run: "runHuman", embedder: "secondEmbedder" },
   {
     label: "whole way, face-api's default detector (SSD MobileNet)",
-    ...{ load: "loadFaceApi", run: "runFaceApi", options: { detector: "ssd" }, embedder: "embedder" },
+    ...{
+      library: "face-api",
+      load: "loadFaceApi",
+      run: "runFaceApi",
+      options: { detector: "ssd" },
+      embedder: "embedder",
+    },
   },
   {
     label: "whole way, face-api's smallest detector",
-    ...{ load: "loadFaceApi", run: "runFaceApi", options: { detector: "tiny" }, embedder: "embedder" },
+    ...{
+      library: "face-api",
+      load: "loadFaceApi",
+      run: "runFaceApi",
+      options: { detector: "tiny" },
+      embedder: "embedder",
+    },
   },
 ];
 
-async function pipelineRows({ peer, setting, rounds }) {
+async function pipelineRows({ peers, setting, rounds }) {
   const { frame, networks } = setting;
   const { detector, landmarks } = networks;
   const rows = [];
-  for (const { label, load, run, options, embedder } of ways) {
+  for (const { label, library, load, run, options, embedder } of ways) {
+    const peer = peers[library];
     await peer.ask(load);
     const analyser = new FaceAnalyser({ detector, landmarks, embedders: [networks[embedder]] });
     const request = { rgb: frame.rgb, width: frame.width, height: frame.height, ...options };

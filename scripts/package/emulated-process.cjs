@@ -1,7 +1,7 @@
 // Loaded before everything else in each emulated process. Its children must be started through the emulator too; and as the
-// emulated processor is some forty times slower than a board's, so is the clock by which patience ends.
+// emulated processor is more than ten times slower, and its host may be busy, patience ends forty times later.
 process.execPath = process.env.LINTEL_EMULATED_NODE;
-const slowdown = 40;
+const patience = 40;
 const { setTimeout: later, setInterval: often } = globalThis;
-globalThis.setTimeout = Object.assign((run, ms, ...rest) => later(run, (ms ?? 0) * slowdown, ...rest), later);
-globalThis.setInterval = (run, ms, ...rest) => often(run, (ms ?? 0) * slowdown, ...rest);
+globalThis.setTimeout = Object.assign((run, ms, ...rest) => later(run, (ms ?? 0) * patience, ...rest), later);
+globalThis.setInterval = (run, ms, ...rest) => often(run, (ms ?? 0) * patience, ...rest);

@@ -53,4 +53,9 @@ function inheritExit(command: Command): Command {
   return command;
 }
 
+/** Whoever reads our output has seen enough (`lintel events tail | head`): that is no failure. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit();
+});
 await main();

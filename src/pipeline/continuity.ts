@@ -36,7 +36,7 @@ export const maxIdentityDistance = 0.47;
 const maxReferences = 4;
 const newViewDistance = 0.2;
 /** Within successive frames: no walk moves a face by more than this in so short a time. Chosen, not measured. */
-const jumpWithinMs = 200;
+export const jumpWithinMs = 200;
 const maxStepInWidths = 0.6;
 const maxSizeStep = 1.4;
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { cameraConfig } from "../hal/registry.ts";
+import { jumpWithinMs } from "../pipeline/continuity.ts";
 import { doorLimits } from "../pipeline/quality.ts";
 
 /**
@@ -39,6 +40,12 @@ export const visionConfig = z.strictObject({
       embedEveryMs: z.number().min(0).max(5000).default(150),
       /** The detector looks at a still scene this often all the same. */
       lookEveryMs: z.number().min(0).max(1000).default(1000),
+      /** While all who are there have been decided on, the detector looks this often: often enough that no jump goes unseen. */
+      decidedEveryMs: z
+        .number()
+        .min(0)
+        .max(jumpWithinMs / 2)
+        .default(90),
       /** So many faces, the largest first, are looked at closely in one frame. */
       maxFaces: z.int().min(1).max(8).default(3),
       healthEveryMs: z.number().min(50).max(1000).default(500),

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { LintelError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { openEngine } from "../hal/registry.ts";
@@ -57,7 +58,7 @@ export async function openConfiguredEngine(config: VisionConfig, logger: Logger)
     ...config.compute,
     source,
     logger,
-    notesDirectory: config.modelCacheDirectory,
+    notesPrefix: join(config.modelCacheDirectory, config.camera ? "door" : "photos"),
   });
   const furtherEmbedders = optionalEmbedderNames.filter((name) => installed.includes(name));
   return { engine, models, hasAntiSpoof: absent.length === 0, furtherEmbedders };

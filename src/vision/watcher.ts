@@ -63,8 +63,7 @@ export class Watcher {
 
   async look(frame: Frame): Promise<void> {
     const { isMoving } = this.#gate.look(frame);
-    const isDue = frame.capturedAtMs - this.#lookedAtMs >= this.#parts.scheduling.lookEveryMs;
-    if (!isMoving && !isDue && this.isIdle) return;
+    if (!this.#isDue(frame.capturedAtMs, isMoving)) return;
     this.#lookedAtMs = frame.capturedAtMs;
     const detections = await this.#parts.networks.detector.detect(frame);
     const { tracks, ended } = step(this.#tracks, detections, frame.capturedAtMs);
@@ -73,8 +72,7 @@ export class Watcher {
     const seen = tracks.tracks.filter(isSeen).sort((p, q) => q.box.width - p.box.width);
     let looks = 0;
     for (const track of seen) {
-      const isWanted = !this.#caseOf(track.id).isDecided || frame.capturedAtMs < this.#aimUntilMs;
-      const isClose = isWanted && looks < this.#parts.scheduling.maxFaces;
+      const isClose = this.#isWanted(track, frame.capturedAtMs) && looks < this.#parts.scheduling.maxFaces;
       if (isClose) looks++;
       await (isClose ? this.#lookClosely(frame, track) : this.#lookFromAfar(frame, track));
     }
@@ -113,6 +111,19 @@ export class Watcher {
   }
 
   // --- internal ---
+
+  /** Whether the detector is worth its time: rarely where nothing moves, less often where only presence counts. */
+  #isDue(atMs: number, isMoving: boolean): boolean {
+    const { lookEveryMs, decidedEveryMs } = this.#parts.scheduling;
+    const sinceMs = atMs - this.#lookedAtMs;
+    if (this.isIdle) return isMoving || sinceMs >= lookEveryMs;
+    return sinceMs >= decidedEveryMs || this.#tracks.tracks.some((track) => this.#isWanted(track, atMs));
+  }
+
+  /** There is still something to find out about this face, or somebody aims the camera. */
+  #isWanted(track: Track, atMs: number): boolean {
+    return this.#cases.get(track.id)?.isDecided !== true || atMs < this.#aimUntilMs;
+  }
 
   #caseOf(trackId: number): FaceCase {
     let known = this.#cases.get(trackId);

@@ -5,7 +5,11 @@ import { chipConfig, isBoard, nobody } from "./chip.ts";
 
 describe.skipIf(!isBoard)("on the emulated board, a chip", () => {
   it("that is unplugged is said to be gone", async () => {
-    const door = cdevGpioConfig.parse({ driver: "cdev", chip: "door-sim", outputs: { strike: { line: "relay" } } });
+    const door = cdevGpioConfig.parse({
+      ...{ driver: "cdev", chip: "door-sim", outputs: { strike: { line: "relay" } } },
+      // A door without inputs hears of it when it next asks for its relay.
+      inputs: { contact: { line: "contact" } },
+    });
     const lost: string[] = [];
     const lines = await openCdevGpio(door, { ...nobody, onLost: (reason) => lost.push(reason) });
     writeFileSync(`${chipConfig}/live`, "0");

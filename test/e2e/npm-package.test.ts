@@ -19,7 +19,7 @@ describe("the npm package", () => {
 
   const run = (program: string, args: readonly string[], cwd = folder) =>
     new Promise<Said>((resolve) => {
-      execFile(program, args, { cwd, timeout: 110_000 }, (error, stdout, stderr) =>
+      execFile(program, args, { cwd, timeout: 200_000 }, (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
       );
     });
@@ -46,7 +46,7 @@ describe("the npm package", () => {
         models: { cacheDirectory: testModelCache },
       }),
     );
-  }, 120_000);
+  }, 240_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it("tells its version", async () => {

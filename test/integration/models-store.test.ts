@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Logger } from "../../src/core/logger.ts";
 import { createOnnxEngine } from "../../src/hal/compute/onnx.ts";
+import { readOnnx } from "../../src/hal/compute/tfjs/onnx-file.ts";
 import { networkNames } from "../../src/models/catalogue.ts";
 import { ModelStore } from "../../src/models/store.ts";
 
@@ -61,6 +62,28 @@ describe("ModelStore", () => {
     expect((await models.load("blazeface")).onnx.byteLength).toBeGreaterThan(100_000);
     expect((await models.load("facemesh")).onnx.byteLength).toBeGreaterThan(100_000);
     expect(lines).toEqual(["warn: compiled models cannot be kept, each start compiles again"]);
+  });
+
+  it("keeps the form for other devices beside that for this processor, and neither makes way for the other", async () => {
+    for (let start = 0; start < 2; start++) {
+      const [here, elsewhere] = [await store().load("dlib"), await store().load("dlib", "portable")];
+      expect(elsewhere.sha256).toBe(here.sha256);
+      expect((await readdir(directory)).map((file) => file.replace(/-[0-9a-f]{16}-.*/, "")).sort()).toEqual([
+        "dlib",
+        "portable-dlib",
+      ]);
+    }
+    expect(lines).toEqual(["debug: model compiled", "debug: model compiled"]);
+  });
+
+  it("has no margin around a unit kernel in the portable form: ONNX Runtime's WebGPU leaves it out", async () => {
+    for (const name of networkNames) {
+      const model = readOnnx(name, (await store().load(name, "portable")).onnx);
+      for (const node of model.nodes.filter(({ op }) => op === "Conv")) {
+        const [, , height, width] = model.constants.get(node.inputs[1] ?? "")?.shape ?? [];
+        if (height === 1 && width === 1) expect(node.attributes.get("pads") ?? [0, 0, 0, 0]).toEqual([0, 0, 0, 0]);
+      }
+    }
   });
 
   it("two that compile the same network at once both get it whole", async () => {

@@ -23,18 +23,30 @@ export function addBackward(
 export type Mask = readonly string[];
 
 /**
- * Zero where the activation is at a bound, for there the output does not follow the input, and one elsewhere. As steep ramps that
- * begin at the bounds, because comparisons and choices are slower here than products, and know planes only. `isAnew`: from the
- * layer's input, so that the activation need not be kept until then.
+ * Zero where the activation is at a bound, for there the output does not follow the input, and one elsewhere. As steep ramps that begin at
+ * the bounds, which the runtime can work out in blocks of channels; a choice between two bounds costs less as a comparison, where the
+ * activation lies in planes anyway.
  */
-export function addMask(builder: GraphBuilder, { layer, name, input }: Activation, isAnew = false): Mask {
+export function addMask(builder: GraphBuilder, { layer, name, input }: Activation, how: MaskOptions = {}): Mask {
   if (layer.kind === "pooling") return [];
-  const value = isAnew ? addConvolution(builder, layer, input) : name;
+  const value = how.isAnew ? addConvolution(builder, layer, input) : name;
   const ramp = (alpha: number, beta: number) =>
     builder.emit("HardSigmoid", [value], { alpha: { float: alpha }, beta: { float: beta } });
-  return layer.activation === "relu" ? [ramp(steep, 0)] : [ramp(steep, 0), ramp(-steep, 6 * steep)];
+  if (layer.activation === "relu") return [ramp(steep, 0)];
+  if (!how.isInPlanes) return [ramp(steep, 0), ramp(-steep, 6 * steep)];
+  const above = builder.emit("Greater", [value, builder.scalar(0)]);
+  const below = builder.emit("Less", [value, builder.scalar(6)]);
+  return [builder.emit("Cast", [builder.emit("And", [above, below])], { to: onnxFloat })];
 }
 
+export interface MaskOptions {
+  /** From the layer's input, so that the activation need not be kept until then. */
+  readonly isAnew?: boolean;
+  readonly isInPlanes?: boolean;
+}
+
+/** The number of `float` among ONNX' types of data. */
+const onnxFloat = 1;
 /** Any number above zero, times this, is above one. A power of two: products with it are exact. */
 const steep = 2 ** 60;
 
@@ -46,9 +58,9 @@ export function addConvolutionBackward(builder: GraphBuilder, output: Activation
     const all = enlarged(builder, gradient);
     return share === 1 ? all : builder.emit("Mul", [all, builder.scalar(share)]);
   }
-  if (layer.stride === 2 && !layer.isDepthwise) {
-    const kernel = builder.floats(kernelShape(layer), times(layer.kernel, share));
-    return builder.emit("ConvTranspose", [gradient, kernel], convolutionAttributes(layer));
+  const isEven = output.width % 2 === 0 && output.height % 2 === 0;
+  if (!layer.isDepthwise && (layer.stride === 2 || (isEven && layer.inputs < fewChannels))) {
+    return fourPlacesAtOnce(builder, { ...layer, kernel: times(layer.kernel, share) }, gradient);
   }
   const shape = layer.isDepthwise
     ? kernelShape(layer)
@@ -68,6 +80,9 @@ export function addConvolutionBackward(builder: GraphBuilder, output: Activation
 export function shareOf({ kind }: ChainLayer): number {
   return kind === "pooling" ? 0.25 : 1;
 }
+
+/** The runtime works out channels by the sixteen, whether there are as many or not. */
+const fewChannels = 16;
 
 /** Kernel turned by 180 degrees, with inputs and outputs exchanged where it is dense. */
 export function turnedKernel(layer: ConvolutionLayer): Float32Array {
@@ -89,6 +104,41 @@ export function turnedKernel(layer: ConvolutionLayer): Float32Array {
 
 function times(kernel: Float32Array, factor: number): Float32Array {
   return factor === 1 ? kernel : kernel.map((weight) => weight * factor);
+}
+
+/**
+ * The gradient for the input of a dense convolution, 2 x 2 places of it as four times the channels, which are then laid out. With
+ * stride 2 each of the four is met by kernel places of its own; with few channels it fills the blocks.
+ */
+function fourPlacesAtOnce(builder: GraphBuilder, layer: ConvolutionLayer, gradient: string): string {
+  const { kernel, inputs, outputs, kernelSize, stride } = layer;
+  const [first] = padsOf(layer);
+  const before = Math.floor((kernelSize - 1 - first) / stride);
+  const after = Math.floor((1 + first) / stride);
+  const side = before + after + 1;
+  const spread = new Float32Array(4 * inputs * outputs * side ** 2);
+  /** Of the kernel, for the place 0 or 1 of two and the place in `spread`; may lie outside. */
+  const place = (of: number, at: number) => of + first + stride * (before - at);
+  let to = 0;
+  for (let corner = 0; corner < 4; corner++) {
+    for (let i = 0; i < inputs; i++) {
+      for (let o = 0; o < outputs; o++) {
+        for (let at = 0; at < side ** 2; at++, to++) {
+          const y = place(corner >> 1, Math.floor(at / side));
+          const x = place(corner & 1, at % side);
+          if (Math.min(x, y) < 0 || Math.max(x, y) >= kernelSize) continue;
+          spread[to] = kernel[((o * inputs + i) * kernelSize + y) * kernelSize + x]!;
+        }
+      }
+    }
+  }
+  const end = after + stride - 2;
+  const places = builder.emit("Conv", [gradient, builder.floats([4 * inputs, outputs, side, side], spread)], {
+    kernel_shape: [side, side],
+    pads: [before, before, end, end],
+    strides: [2 / stride, 2 / stride],
+  });
+  return builder.emit("DepthToSpace", [places], { blocksize: 2 });
 }
 
 /** Each number at four places. */

@@ -70,7 +70,11 @@ export function buildLossGraph(
   // What the runtime meets late in the file it works out early: after the chain of gradients, all this would be in memory at once.
   const own = activations.map((activation) => terms.gradientOf(activation));
   const masks = activations.map((activation) => {
-    return addMask(builder, activation, sparesMemory && isCheap(activation) && !terms.isOn(activation));
+    const isOn = terms.isOn(activation);
+    return addMask(builder, activation, {
+      isAnew: sparesMemory && isCheap(activation) && !isOn,
+      isInPlanes: sparesMemory || isOn,
+    });
   });
   let gradient: string | undefined;
   for (const [index, activation] of [...activations.entries()].toReversed()) {

@@ -59,8 +59,8 @@ export function adamStep(state: AdamState, { data, width, height }: Planes, opti
     above.set(state.pixels.subarray(first, first + width));
     for (let y = 0; y < height; y++) {
       const down = y < height - 1 ? width : 0;
-      const row = { start: first + y * width, width, down, low, high, gain, twice: 2 * totalVariation };
-      doubled += stepRow(state, data, { ...row, above });
+      const start = first + y * width;
+      doubled += stepRow(state, data, { start, width, down, low, high, gain, twice: 2 * totalVariation, above });
     }
   }
   if (options.averaged > 0) average(state, 1 / options.averaged);

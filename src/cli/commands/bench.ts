@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { createLogger } from "../../daemon/log.ts";
 import { openEngine } from "../../hal/registry.ts";
 import { type BenchReport, bench } from "../../lab/bench/bench.ts";
@@ -11,13 +11,15 @@ export function benchCommand(): Command {
     .description("How long the parts of the pipeline take on this machine, on one frame with one face.")
     .option("--runs <n>", "runs of each stage", wholeNumber, 100)
     .option("--threads <n>", "threads of one inference", wholeNumber, 1)
+    .addOption(new Option("--engine <name>", "as compute.engine").choices(["auto", "onnx", "tfjs"]).default("auto"))
+    .option("--device <name>", "as compute.device: cpu, webgpu, cuda, tensorrt, node-gpu, wasm", "auto")
     .option("--json", "print {stages, match, engine, device}, times in milliseconds")
-    .addHelpText("after", "\nExample:\n  lintel bench --runs 200")
-    .action(async (options: { runs: number; threads: number; json?: boolean }) => {
+    .addHelpText("after", "\nExamples:\n  lintel bench --runs 200\n  lintel bench --engine tfjs --device webgpu")
+    .action(async (options: BenchOptions) => {
       const logger = createLogger("warn");
       const cacheDirectory = userModelCache(process.env);
       const source = new ModelStore({ cacheDirectory, logger });
-      const engine = await openEngine({ engine: "auto", device: "auto", threads: options.threads, source, logger });
+      const engine = await openEngine({ ...options, source, logger });
       try {
         const onStage = (name: string) => {
           if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${name} …`);
@@ -32,6 +34,14 @@ export function benchCommand(): Command {
 }
 
 // --- internal ---
+
+interface BenchOptions {
+  readonly runs: number;
+  readonly threads: number;
+  readonly engine: "auto" | "onnx" | "tfjs";
+  readonly device: string;
+  readonly json?: boolean;
+}
 
 function wholeNumber(text: string): number {
   const n = Number(text);

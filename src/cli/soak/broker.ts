@@ -32,6 +32,8 @@ export class SoakBroker {
     const main = fileURLToPath(new URL("./broker-main.js", import.meta.url));
     const child = spawn(process.execPath, [main, String(this.#port), this.#topic], {
       stdio: ["pipe", "pipe", "inherit"],
+      // A Ctrl-C in the terminal is for us alone; it ends when its input closes.
+      detached: true,
     });
     this.#process = child;
     await new Promise<void>((resolve, reject) => {

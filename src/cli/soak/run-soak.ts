@@ -24,7 +24,7 @@ export interface SoakOptions {
   readonly patience: number;
   /** Where compiled networks may lie already. */
   readonly models: string;
-  readonly growth: GrowthRules;
+  readonly growth: Omit<GrowthRules, "warmAtMs">;
   /** Ends the day before its time. */
   readonly signal: AbortSignal;
   /** After each turn: how much of the day is over, and in words what was. */
@@ -37,6 +37,13 @@ export interface FaultReport {
   /** From the end of the fault to the answer of the door, milliseconds; null: it was not got so far. */
   readonly answeredMs: number | null;
   readonly boundMs: number;
+}
+
+export interface ProcessReport extends GrowthVerdict {
+  readonly kind: string;
+  readonly pid: number;
+  /** For a picture: minutes of the run, resident MB, open files; each half a minute or so. */
+  readonly series: readonly (readonly [minute: number, residentMb: number, files: number])[];
 }
 
 export interface SoakReport {
@@ -54,7 +61,7 @@ export interface SoakReport {
   readonly repeated: number;
   readonly starts: number;
   readonly complaints: { readonly warn: number; readonly error: number };
-  readonly processes: readonly (GrowthVerdict & { readonly kind: string; readonly pid: number })[];
+  readonly processes: readonly ProcessReport[];
 }
 
 /** Of those who are known so many may be sent away: a face is a matter of chance, a door that stays shut is not. */
@@ -69,11 +76,17 @@ export async function runSoak(place: { folder: string; time: TimeSource }, optio
     await house.ask("people/add", { id: "enrolled", name: "Alice", photos: [await house.photoOf(roles.enrolled)] });
     vitals.start();
     const day = await liveThrough(house, options).finally(() => vitals.stop());
-    const judged = await judge(house);
+    const judged = await judge(house).catch((error: unknown) => ({
+      breaches: [`the log could not be looked at: ${errorText(error)}`],
+      ...{ openings: 0, events: 0, repeated: 0 },
+    }));
     const lives = vitals.lives.map(({ kind, pid, samples }) => ({
       kind,
       pid,
-      ...judgeGrowth(samples, options.growth),
+      ...judgeGrowth(samples, { ...options.growth, warmAtMs: day.warmAtMs }),
+      series: samples
+        .filter((_, i) => i % seriesEvery === 0)
+        .map(({ atMs, residentMb, files }) => [round((atMs - realStart) / 60_000), round(residentMb), files] as const),
     }));
     const breaches = [
       ...day.breaches,
@@ -102,16 +115,22 @@ export async function runSoak(place: { folder: string; time: TimeSource }, optio
 
 // --- internal ---
 
+/** Samples to one point of a picture. */
+const seriesEvery = 15;
+const round = (value: number) => Math.round(value * 10) / 10;
+
 interface Day {
   readonly visits: VisitOutcome[];
   readonly faults: FaultReport[];
   readonly leftOut: { fault: string; why: string }[];
   readonly breaches: string[];
   simulatedHours: number;
+  /** When each fault had come once, by the machine's own time. */
+  warmAtMs: number;
 }
 
 async function liveThrough(house: SoakHouse, options: SoakOptions): Promise<Day> {
-  const day: Day = { visits: [], faults: [], leftOut: [], breaches: [], simulatedHours: 0 };
+  const day: Day = { visits: [], faults: [], leftOut: [], breaches: [], simulatedHours: 0, warmAtMs: 0 };
   const wanted = faults.filter(({ name }) => options.only === undefined || options.only.includes(name));
   const possible = wanted.filter((fault) => {
     const why = fault.unavailable?.(house) ?? null;
@@ -174,6 +193,7 @@ async function endure(
   // The opening itself lasts a second: what counts is when the strike moved.
   const lastOpened = (await house.edges()).findLast(({ isActive }) => isActive);
   const answeredMs = Math.max(movedMs, (lastOpened?.atMs ?? Number.NaN) - mendedMs);
+  if (day.faults.every(({ fault: before }) => before !== name)) day.warmAtMs = performance.now();
   day.faults.push({ fault: name, saw, answeredMs, boundMs });
   if (!(answeredMs <= boundMs)) {
     day.breaches.push(`${name}: the door answered after ${Math.round(answeredMs)} ms, not ${boundMs}`);

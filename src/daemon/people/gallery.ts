@@ -110,7 +110,8 @@ export class Gallery {
   add(template: Template): boolean {
     const vectors = this.#comparer.vectorsOf(template.embeddings);
     if (!vectors) return false;
-    this.#matrix.add({ personId: template.personId, templateId: template.id, vector: vectors.dlib });
+    const { dlib: vector, faceres: second } = vectors;
+    this.#matrix.add({ personId: template.personId, templateId: template.id, vector, second });
     this.#kept.set(template.id, { id: template.id, personId: template.personId, vectors });
     return true;
   }
@@ -132,6 +133,8 @@ export class Gallery {
       this.#matrix.refinedTop2(probe.dlib, {
         maxGain: maxFusionGain,
         distanceTo: (templateId) => this.#distance(templateId, probe),
+        second: probe.faceres,
+        leastDistance: (dlib, faceres) => this.#comparer.leastDistance(dlib, faceres),
       });
     return identify(top2, { threshold: top2 ? this.thresholdOf(top2.first.personId) : this.threshold });
   }

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, linkSync, renameSync, rmSync } from "node:fs";
+import { chownSync, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";
@@ -72,6 +72,7 @@ export function restoreBackup(options: RestoreOptions): RestoreReport {
     rmSync(staging, { recursive: true, force: true });
     const staged = stage(options, staging);
     const putAside = swap(staged.file, target);
+    giveToOwner(stateDirectory, ["lintel.db", "lintel.lock", "gallery.key"]);
     const { file: _, ...report } = staged;
     return { ...report, putAside };
   } finally {
@@ -159,6 +160,16 @@ function peopleIn(db: Sqlite) {
   const row = z.object({ id: z.string(), name: z.string(), enabled: z.int() });
   const found = db.all(row, "SELECT id, name, enabled FROM people ORDER BY id");
   return found.map(({ id, name, enabled }) => ({ id, name, enabled: enabled === 1 }));
+}
+
+/** Root may restore for the daemon's user: what it has made belongs to whoever has the directory. */
+function giveToOwner(stateDirectory: string, names: readonly string[]): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(stateDirectory);
+  for (const name of names) {
+    const file = join(stateDirectory, name);
+    if (existsSync(file)) chownSync(file, uid, gid);
+  }
 }
 
 /**

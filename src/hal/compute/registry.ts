@@ -12,8 +12,8 @@ export interface OpenEngineOptions extends EngineParts {
   readonly engine: EngineChoice;
   /** As `compute.device` in the configuration. */
   readonly device: string;
-  /** Where a trial that ends the process is remembered; absent: nowhere. */
-  readonly notesDirectory?: string;
+  /** Where a trial that ends the process is remembered (see `TrialNotes`); absent: nowhere. */
+  readonly notesPrefix?: string;
   /** Default: all of them. */
   readonly drivers?: readonly ComputeDriver[];
 }
@@ -73,7 +73,7 @@ interface LeftOut {
 }
 
 async function tryDevice(driver: ComputeDriver, options: OpenEngineOptions): Promise<TestedEngine | LeftOut> {
-  const notes = new TrialNotes(options.notesDirectory);
+  const notes = new TrialNotes(options.notesPrefix);
   try {
     const presence = await driver.look();
     if (!presence.isPresent) return { isFault: false, reason: presence.problem.message };

@@ -1,5 +1,4 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 
 /** So many trials in a row that nobody saw the end of, and the device is left alone. One may have been a power cut. */
 export const maxUnfinished = 2;
@@ -9,10 +8,11 @@ export const maxUnfinished = 2;
  * door stays without eyes. Where nothing can be written nothing is remembered.
  */
 export class TrialNotes {
-  readonly #directory: string | undefined;
+  readonly #prefix: string | undefined;
 
-  constructor(directory: string | undefined) {
-    this.#directory = directory;
+  /** `prefix`: folder of the notes and the beginning of their names, one for each process that may try at the same time. */
+  constructor(prefix: string | undefined) {
+    this.#prefix = prefix;
   }
 
   /** The file that speaks against a device; undefined where it may be tried, and then the trial is written down. */
@@ -32,8 +32,7 @@ export class TrialNotes {
   }
 
   #file(device: string): string | undefined {
-    if (this.#directory === undefined) return undefined;
-    return join(this.#directory, `trial-${device.replaceAll("/", "-")}`);
+    return this.#prefix === undefined ? undefined : `${this.#prefix}-${device.replaceAll("/", "-")}.trial`;
   }
 }
 

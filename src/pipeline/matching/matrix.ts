@@ -3,7 +3,7 @@
 import type { CodedDistances } from "./coded/coded-distances.ts";
 import { CodedRows, type Scanner } from "./coded/coded-rows.ts";
 import { blockColumns, nearestTwo, squaredWithin } from "./nearest-two.ts";
-import { refinedTwo } from "./refined-two.ts";
+import { type Bounded, refinedTwo } from "./refined-two.ts";
 
 export interface Match {
   readonly personId: string;
@@ -24,6 +24,19 @@ export interface Refinement {
   readonly maxGain: number;
   /** The better distance of the probe to one template. */
   distanceTo(templateId: number): number;
+  /** The probe's second vector, where it has one. */
+  readonly second?: Float32Array | null;
+  /** The least that the better distance can be where the matrix's own is `own` and that of the second vectors at least `second`. */
+  leastDistance?(own: number, second: number | null): number;
+}
+
+/** A template as it is put in. */
+export interface MatrixRow {
+  readonly personId: string;
+  readonly templateId: number;
+  readonly vector: Float32Array;
+  /** A vector of another embedder, by which a better distance is bounded. All have the same length, a multiple of 32. */
+  readonly second?: Float32Array | null;
 }
 
 const initialRows = 64;
@@ -41,6 +54,9 @@ export class TemplateMatrix {
   #vectors: Float32Array;
   #personOfRow = new Int32Array(initialRows);
   #rowTemplate = new Float64Array(initialRows);
+  /** Codes of the second vectors, and which rows have one. */
+  #second: CodedRows | null = null;
+  #hasSecond = new Int32Array(initialRows);
   #rows = 0;
   /** Index to id; the index of a person who left is given to the next who comes. */
   readonly #ids: (string | undefined)[] = [];
@@ -69,7 +85,7 @@ export class TemplateMatrix {
   }
 
   /** Appends one template. Throws a RangeError for a vector of the wrong length or with a number that is not finite. */
-  add({ personId, templateId, vector }: { personId: string; templateId: number; vector: Float32Array }): void {
+  add({ personId, templateId, vector, second = null }: MatrixRow): void {
     this.#check(vector);
     this.#reserve(this.#rows + 1);
     const person = this.#people.get(personId) ?? this.#enter(personId);
@@ -79,6 +95,7 @@ export class TemplateMatrix {
     this.#rowTemplate[this.#rows] = templateId;
     this.#rows++;
     if (!this.#coded.set(this.#rows - 1, vector)) this.#codeAnew(vector);
+    this.#addSecond(this.#rows - 1, second);
   }
 
   /** Forgets all templates of a person and overwrites their numbers. */
@@ -113,19 +130,25 @@ export class TemplateMatrix {
 
   /**
    * The nearest two different people by a better distance than the matrix's own, exact: two people found by their own distance bound
-   * what the second can be, so only rows within that bound and `maxGain` are refined.
+   * what the second can be, so only rows within that bound and `maxGain` matter, and of those only the ones that can be near by both
+   * vectors are refined.
    */
-  refinedTop2(probe: Float32Array, { maxGain, distanceTo }: Refinement): Top2 | null {
+  refinedTop2(probe: Float32Array, refinement: Refinement): Top2 | null {
+    const { maxGain, distanceTo } = refinement;
     this.#check(probe);
     if (this.#rows === 0) return null;
     const refine = (row: number) => distanceTo(this.#rowTemplate[row]!);
     const distances = this.#measure(probe);
     const seeds = this.#seeds(distances);
-    const bound = seeds.length < 2 ? Number.POSITIVE_INFINITY : Math.max(...seeds.map(refine)) + maxGain;
-    const found = refinedTwo(
-      distances.within(bound).map((row) => ({ row, distance: this.#distance(row, probe) })),
-      { maxGain, refine, personOf: (row) => this.#personOfRow[row]! },
-    );
+    // No second is further than this. Rounding must not shut out what lies on it.
+    const furthest = seeds.length < 2 ? Number.POSITIVE_INFINITY : Math.max(...seeds.map(refine)) + 1e-6;
+    const leastOf = this.#leastDistances(probe, refinement);
+    const rows: Bounded[] = [];
+    for (const row of distances.within(furthest + maxGain)) {
+      const least = leastOf(row);
+      if (least <= furthest) rows.push({ row, least });
+    }
+    const found = refinedTwo(rows, { refine, personOf: (row) => this.#personOfRow[row]! });
     if (found === null) return null;
     const { first, second } = found;
     return {
@@ -171,6 +194,28 @@ export class TemplateMatrix {
     return Math.sqrt(squaredWithin(this.#vectors, { row, probe, limit: Number.POSITIVE_INFINITY }));
   }
 
+  /** The least that a row's better distance can be. */
+  #leastDistances(probe: Float32Array, refinement: Refinement): (row: number) => number {
+    const { maxGain, second = null, leastDistance = (own: number) => own - maxGain } = refinement;
+    const secondTo = second?.length === this.#second?.dimension ? second && this.#second?.leastDistances(second) : null;
+    return (row) => {
+      const isBounded = secondTo && this.#hasSecond[row] === 1;
+      return leastDistance(this.#distance(row, probe), isBounded ? secondTo(row) : null);
+    };
+  }
+
+  #addSecond(row: number, second: Float32Array | null): void {
+    this.#hasSecond[row] = 0;
+    if (second === null) return;
+    if (this.#second === null) {
+      this.#second = new CodedRows(second.length);
+      this.#second.restart(second);
+    }
+    if (second.length !== this.#second.dimension || !second.every(Number.isFinite)) return;
+    this.#second.setCutOff(row, second);
+    this.#hasSecond[row] = 1;
+  }
+
   /** A number is larger than any before it. */
   #codeAnew(largest: Float32Array): void {
     this.#coded.restart(largest);
@@ -194,6 +239,8 @@ export class TemplateMatrix {
     this.#vectors.copyWithin(row * dimension, last * dimension, (last + 1) * dimension);
     this.#vectors.fill(0, last * dimension, (last + 1) * dimension);
     this.#coded.move(last, row);
+    if (this.#hasSecond[row] === 1 || this.#hasSecond[last] === 1) this.#second?.move(last, row);
+    this.#hasSecond[row] = this.#hasSecond[last]!;
     this.#personOfRow[row] = this.#personOfRow[last]!;
     this.#rowTemplate[row] = this.#rowTemplate[last]!;
   }
@@ -204,6 +251,7 @@ export class TemplateMatrix {
     this.#vectors = grown(this.#vectors, new Float32Array(capacity * 2 * this.dimension));
     this.#personOfRow = grown(this.#personOfRow, new Int32Array(capacity * 2));
     this.#rowTemplate = grown(this.#rowTemplate, new Float64Array(capacity * 2));
+    this.#hasSecond = grown(this.#hasSecond, new Int32Array(capacity * 2));
   }
 
   #match(row: number, distance: number): Match {

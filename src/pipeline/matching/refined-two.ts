@@ -4,21 +4,27 @@ export interface Refined {
   readonly distance: number;
 }
 
+/** A row and the least that its better distance can be. */
+export interface Bounded {
+  readonly row: number;
+  readonly least: number;
+}
+
 /**
- * The two nearest rows of different people by a better distance, among rows with the one they are known by. A better distance is at most
- * `maxGain` below the known one: so rows are taken from the nearest on, until what is left cannot become second. Of two equally near
- * ones the earlier row counts. Null where a better distance is no number: then nothing is certain.
+ * The two nearest rows of different people by a better distance. Rows are taken from the one that can be nearest on, until what is left
+ * cannot become second. Of two equally near ones the earlier row counts. Null where a better distance is no number: then nothing is
+ * certain.
  */
 export function refinedTwo(
-  rows: readonly Refined[],
-  { maxGain, refine, personOf }: { maxGain: number; refine(row: number): number; personOf(row: number): number },
+  rows: readonly Bounded[],
+  { refine, personOf }: { refine(row: number): number; personOf(row: number): number },
 ): { readonly first: Refined; readonly second: Refined | null } | null {
   let first: Refined | null = null;
   let second: Refined | null = null;
-  for (const known of [...rows].sort((a, b) => a.distance - b.distance)) {
+  for (const { row, least } of [...rows].sort((a, b) => a.least - b.least)) {
     // Rounding must not end it one row too early.
-    if (second !== null && known.distance - maxGain > second.distance + 1e-6) break;
-    const found: Refined = { row: known.row, distance: refine(known.row) };
+    if (second !== null && least > second.distance + 1e-6) break;
+    const found: Refined = { row, distance: refine(row) };
     if (Number.isNaN(found.distance)) return null;
     if (first === null || isNearer(found, first)) {
       if (first !== null && personOf(first.row) !== personOf(found.row)) second = first;

@@ -76,6 +76,11 @@ export function trainedComparer(model: TrainedModel): FaceComparer {
       if (a.faceres === null || b.faceres === null) return first;
       return Math.max(fusedDistance(first, euclidean(a.faceres, b.faceres)), alone - maxFusionGain);
     },
+    leastDistance: (dlib, faceres) => {
+      const nearest = dlib - maxFusionGain;
+      if (faceres === null) return nearest;
+      return Math.max(fusedDistance(model.kind === "head" ? dlib : nearest, faceres), nearest);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { asTensor, extractFeatures } from "../../../src/art/features.ts";
 import { buildLossGraph, ports } from "../../../src/art/graph/loss-graph.ts";
+import type { GraphOptions } from "../../../src/art/graph-runtime.ts";
 import { type LossPlan, planLosses } from "../../../src/art/losses.ts";
 import type { FeatureNetwork } from "../../../src/art/networks/feature-network.ts";
 import { loadMobilenet } from "../../../src/art/networks/mobilenet.ts";
@@ -22,10 +23,21 @@ async function targetsOf(network: FeatureNetwork, plan: LossPlan, size: { width:
   return { grams: style?.grams ?? new Map(), features: content?.features ?? new Map() } satisfies Targets;
 }
 
-async function openLosses(network: FeatureNetwork, plan: LossPlan, size: { width: number; height: number }) {
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+async function openLosses(
+  network: FeatureNetwork,
+  plan: LossPlan,
+  { sparesMemory = false, ...size }: Size & GraphOptions,
+) {
   const targets = await targetsOf(network, plan, size);
   const feeds = targetFeeds({ network, plan, canvas: size }, targets);
-  const session = await graphs.open(encodeOnnx(buildLossGraph(network, layersOf(plan), size)));
+  const session = await graphs.open(encodeOnnx(buildLossGraph(network, layersOf(plan), { ...size, sparesMemory })), {
+    sparesMemory,
+  });
   const run = async (picture: Planes) => {
     const outputs = await session.run({ ...feeds, [ports.pixels]: asTensor(picture) });
     return {
@@ -58,6 +70,12 @@ const vggLike = networkOf([
 const networks: [string, () => Promise<FeatureNetwork>, { width: number; height: number }][] = [
   ["every kind of layer", async () => mixedNetwork, { width: 32, height: 24 }],
   ["convolutions and a mean of 2 x 2", async () => vggLike, { width: 18, height: 14 }],
+  [
+    "one wide convolution",
+    async () => networkOf([convolution("a", [3, 8], { kernelSize: 5 })]),
+    { width: 12, height: 8 },
+  ],
+  ["one on odd sides", async () => networkOf([convolution("a", [3, 8])]), { width: 11, height: 8 }],
   ["MobileNet to pw7", loadMobilenet, { width: 48, height: 32 }],
 ];
 const modes = ["style", "texture", "inversion"] as const;
@@ -75,6 +93,36 @@ describe.each(networks)("the gradient graph of %s", (_, load, size) => {
     expect(ours.style).toBeCloseTo(theirs.style, 4);
     expect(relativeL2(ours.gradient, theirs.gradient)).toBeLessThan(1e-3);
   });
+});
+
+test("with losses on a mean of 2 x 2 the gradient agrees with automatic differentiation too", async () => {
+  const pools = [
+    { layer: "p", weight: 1 },
+    { layer: "b", weight: 1 },
+  ];
+  const network = { ...vggLike, defaults: { ...vggLike.defaults, contentLayers: pools, styleLayers: pools } };
+  const plan = planLosses(paintSettings.parse({ contentWeight: 0.7 }), network);
+  const losses = await openLosses(network, plan, { width: 18, height: 14 });
+  const picture = randomPlanes(18, 14, 5, 40);
+  const ours = await losses.run(picture);
+  const theirs = await tfjsLosses({ network, plan, targets: losses.targets }, picture);
+  await losses.close();
+  expect(relativeL2(ours.gradient, theirs.gradient)).toBeLessThan(1e-3);
+});
+
+test("sparing memory does not change the gradient", async () => {
+  const network = await loadMobilenet();
+  const plan = planLosses(paintSettings.parse({}), network);
+  const picture = randomPlanes(48, 32, 5, 40);
+  const [plain, sparing] = await Promise.all(
+    [false, true].map(async (sparesMemory) => {
+      const losses = await openLosses(network, plan, { width: 48, height: 32, sparesMemory });
+      const { gradient } = await losses.run(picture);
+      await losses.close();
+      return gradient;
+    }),
+  );
+  expect(relativeL2(sparing ?? new Float32Array(0), plain ?? new Float32Array(0))).toBeLessThan(1e-4);
 });
 
 test("the gradient graph agrees with finite differences along random directions", async () => {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/art/checkpoint.ts";
 import type { GraphRuntime } from "../../../src/art/graph-runtime.ts";
+import { loadMobilenet } from "../../../src/art/networks/mobilenet.ts";
 import type { PaintInputs, PaintProgress } from "../../../src/art/paint.ts";
 import { createOnnxGraphs } from "../../../src/hal/compute/onnx-graphs.ts";
 import { openStudio, quick } from "../../support/art-studio.ts";
@@ -35,6 +36,18 @@ describe("painting", () => {
     const sha256 = createHash("sha256").update(readFileSync(inputs.content.file)).digest("hex");
     expect(provenance.inputs[0]).toEqual({ role: "content", name: "content.png", sha256, weight: 1 });
     expect(provenance.engine).toBe("onnx cpu");
+  });
+
+  test("a painting that would not fit into memory is refused before it begins, with the size that would", async () => {
+    const mobilenet = await loadMobilenet();
+    const own = openStudio({ networks: { load: async () => ({ ...mobilenet, maxPixels: 48 * 32 }) } });
+    const painting = own.painter.paint(quick({ size: 96 }), inputs);
+    await expect(painting).rejects.toMatchObject({
+      code: "LINTEL_E_USAGE",
+      hint: "Set the size to 48 at most, or the network to mobilenet.",
+    });
+    await expect(own.painter.paint(quick({ size: 48, steps: 1 }), inputs)).resolves.toMatchObject({ isFinished: true });
+    own.close();
   });
 
   test("the same seed gives the same picture to the last bit, another seed another one", async () => {

@@ -57,6 +57,8 @@ describe.skipIf(!hasAnalyser)("with what is added for other hardware", () => {
   it.each([
     ["rtsp.conf", "lintel-vision.service"],
     ["csi.conf", "lintel-vision.service"],
+    ["gpu.conf", "lintel-vision.service"],
+    ["gpu.conf", "lintel-photos.service"],
     ["onoff.conf", "lintel.service"],
   ])("%s, %s is understood and exposed by no more than 2.0", (addition, unit) => {
     const staged = join(folder.path, addition);

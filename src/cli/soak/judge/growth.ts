@@ -27,6 +27,8 @@ export interface GrowthRules {
   readonly leastLifeMs: number;
   /** Not looked at, from the start of the process. */
   readonly warmUpMs: number;
+  /** Nor is what was before this moment: whatever happens in a day had not yet happened once. */
+  readonly warmAtMs: number;
 }
 
 export const mostGrowth = 0.05;
@@ -37,11 +39,15 @@ const mostMoreFiles = 2;
  * Compares the first third after the warm-up with the last third, by the lower quartile of each: a heap that is collected
  * now and then goes up and down, and what counts is what it comes down to. Pure.
  */
-export function judgeGrowth(samples: readonly VitalSample[], { leastLifeMs, warmUpMs }: GrowthRules): GrowthVerdict {
+export function judgeGrowth(
+  samples: readonly VitalSample[],
+  { leastLifeMs, warmUpMs, warmAtMs }: GrowthRules,
+): GrowthVerdict {
   const [first, last] = [samples[0], samples.at(-1)];
   const livedMs = first && last ? last.atMs - first.atMs : 0;
   const about = { livedS: Math.round(livedMs / 1000), samples: samples.length };
-  const warm = samples.filter(({ atMs }) => first !== undefined && atMs - first.atMs >= warmUpMs);
+  const fromMs = Math.max((first?.atMs ?? 0) + warmUpMs, warmAtMs);
+  const warm = samples.filter(({ atMs }) => atMs >= fromMs);
   const third = Math.floor(warm.length / 3);
   if (livedMs < leastLifeMs || third < 5) return { ...about, growth: null, breaches: [] };
   const [early, late] = [warm.slice(0, third), warm.slice(-third)];

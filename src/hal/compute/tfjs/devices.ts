@@ -1,10 +1,30 @@
 import { createRequire } from "node:module";
 import { dirname, sep } from "node:path";
 import { errorText, LintelError } from "../../../core/errors.ts";
+import type { Engine } from "../../../pipeline/engine.ts";
 import type { ComputeDriver, EngineParts, Presence } from "../driver.ts";
 import { vulkanPresence } from "../vulkan-presence.ts";
 import { createTfjsEngine } from "./engine.ts";
 import type { Library } from "./graph-runner.ts";
+
+/** The package for NVIDIA's libraries; tests give one of their own. */
+export interface NodeGpuPackage {
+  isInstalled(): boolean;
+  load(): Promise<Library>;
+}
+
+const nodeGpuPackage = "@tensorflow/tfjs-node-gpu";
+const webgpuPackage = "@tensorflow/tfjs-backend-webgpu";
+const here = createRequire(import.meta.url);
+
+const installedNodeGpu: NodeGpuPackage = {
+  isInstalled: () => isInstalled(nodeGpuPackage),
+  load: () => {
+    // Read by NVIDIA's libraries when they are loaded: products of 32-bit floats, not of 19-bit ones.
+    process.env.NVIDIA_TF32_OVERRIDE = "0";
+    return import("@tensorflow/tfjs-node-gpu");
+  },
+};
 
 /** TensorFlow.js on NVIDIA's libraries (libtensorflow), through WebGPU (Dawn, Vulkan), and on the processor by WebAssembly. */
 export const tfjsDrivers: readonly ComputeDriver[] = [
@@ -12,12 +32,6 @@ export const tfjsDrivers: readonly ComputeDriver[] = [
   { engine: "tfjs", device: "webgpu", look: lookForWebgpu, open: openWebgpu },
   { engine: "tfjs", device: "wasm", look: async () => ({ isPresent: true }), open: openWasm },
 ];
-
-/** The package for NVIDIA's libraries; tests give one of their own. */
-export interface NodeGpuPackage {
-  isInstalled(): boolean;
-  load(): Promise<Library>;
-}
 
 /** Not run by us: no machine of ours has its libraries. */
 export function nodeGpuDriver(nodeGpu: NodeGpuPackage = installedNodeGpu): ComputeDriver {
@@ -41,19 +55,6 @@ export function nodeGpuDriver(nodeGpu: NodeGpuPackage = installedNodeGpu): Compu
 
 // --- internal ---
 
-const nodeGpuPackage = "@tensorflow/tfjs-node-gpu";
-const webgpuPackage = "@tensorflow/tfjs-backend-webgpu";
-const here = createRequire(import.meta.url);
-
-const installedNodeGpu: NodeGpuPackage = {
-  isInstalled: () => isInstalled(nodeGpuPackage),
-  load: () => {
-    // Read by NVIDIA's libraries when they are loaded: products of 32-bit floats, not of 19-bit ones.
-    process.env.NVIDIA_TF32_OVERRIDE = "0";
-    return import("@tensorflow/tfjs-node-gpu");
-  },
-};
-
 async function lookForWebgpu(): Promise<Presence> {
   const presence = await vulkanPresence();
   const missing = ["webgpu", webgpuPackage].find((name) => !isInstalled(name));
@@ -61,7 +62,7 @@ async function lookForWebgpu(): Promise<Presence> {
 }
 
 /** Makes Dawn the browser that the backend looks for: it reads `navigator.gpu` when it is loaded and when it starts. */
-async function openWebgpu(parts: EngineParts): Promise<ReturnType<typeof createTfjsEngine>> {
+async function openWebgpu(parts: EngineParts): Promise<Engine> {
   const { create, globals } = await loadPackage("webgpu", () => import("webgpu"));
   const gpu = create([]);
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
@@ -89,7 +90,7 @@ async function openWebgpu(parts: EngineParts): Promise<ReturnType<typeof createT
   });
 }
 
-async function openWasm(parts: EngineParts): Promise<ReturnType<typeof createTfjsEngine>> {
+async function openWasm(parts: EngineParts): Promise<Engine> {
   const tf = await import("@tensorflow/tfjs-core");
   const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   const entry = here.resolve("@tensorflow/tfjs-backend-wasm");

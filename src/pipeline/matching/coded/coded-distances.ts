@@ -1,5 +1,5 @@
 /** What rounding of the last bits may amount to, far above what it does. */
-const slack = 1e-9;
+export const slack = 1e-9;
 
 /** Squared distances of a probe to rows in steps of the code, and how far the true distance may be from that. */
 export class CodedDistances {

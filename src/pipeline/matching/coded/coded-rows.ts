@@ -1,4 +1,4 @@
-import { CodedDistances } from "./coded-distances.ts";
+import { CodedDistances, slack } from "./coded-distances.ts";
 import { kernelOf } from "./kernel.ts";
 import { type CodedMemory, type Desk, openMemory } from "./memory.ts";
 
@@ -37,6 +37,8 @@ export class CodedRows {
   #memory: CodedMemory;
   /** What one step of a code is worth. */
   #step = Number.MIN_VALUE;
+  /** By how much each row differs from its code, and the most of all. */
+  #errors = new Float64Array(initialRows);
   #rowError = 0;
   #version = 0;
   #isBesideBusy = false;
@@ -56,11 +58,17 @@ export class CodedRows {
   /** Codes one row. False when its numbers do not fit: then `restart`, and all rows anew. */
   set(row: number, vector: Float32Array): boolean {
     if (!(largestOf(vector) <= this.#step * largestCode)) return false;
+    this.setCutOff(row, vector);
+    return true;
+  }
+
+  /** Codes one row whatever its numbers; those that do not fit are cut off, and the row is told apart less well. */
+  setCutOff(row: number, vector: Float32Array): void {
     this.#reserve(row + 1);
     this.#version++;
     const error = code(vector, this.#step, this.#memory.codes.subarray(row * this.dimension));
+    this.#errors[row] = error;
     this.#rowError = Math.max(this.#rowError, error);
-    return true;
   }
 
   /** Forgets all rows; from now on numbers as large as in this vector fit. */
@@ -77,6 +85,7 @@ export class CodedRows {
     this.#version++;
     this.#memory.codes.copyWithin(to * dimension, from * dimension, (from + 1) * dimension);
     this.#memory.codes.fill(0, from * dimension, (from + 1) * dimension);
+    this.#errors[to] = this.#errors[from]!;
   }
 
   /** How far the probe is from each of the first rows. Holds until the next call or change. */
@@ -88,8 +97,21 @@ export class CodedRows {
     return this.#distances(desks.own, { rows, error });
   }
 
+  /** The least that the probe's true distance to single rows can be. Holds until the next call or change. */
+  leastDistances(probe: Float32Array): (row: number) => number {
+    const { desks, kernel } = this.#memory;
+    const { squared } = desks.own;
+    const error = code(probe, this.#step, desks.own.probe);
+    const { codes, probe: probeAt, out } = this.#job(desks.own, 1);
+    return (row) => {
+      kernel(codes + row * this.dimension, 1, probeAt, out);
+      const distance = Math.sqrt(squared[0]!) * this.#step;
+      return Math.max(0, distance - (error + this.#errors[row]!) * (1 + slack) - distance * slack);
+    };
+  }
+
   /**
-   * The same by another thread. Null when it failed, a row changed meanwhile or it is still busy with another probe. Holds until the next
+   * What `measure` gives, by another thread. Null when it failed, a row changed meanwhile or it is still busy with another probe. Holds until the next
    * call or change.
    */
   async measureBeside(probe: Float32Array, rows: number, scanner: Scanner): Promise<CodedDistances | null> {
@@ -122,6 +144,9 @@ export class CodedRows {
     this.#memory = openMemory(this.#module, { dimension: this.dimension, capacity: before.capacity * 2 });
     this.#memory.codes.set(before.codes);
     before.codes.fill(0);
+    const errors = new Float64Array(this.#memory.capacity);
+    errors.set(this.#errors);
+    this.#errors = errors;
   }
 }
 

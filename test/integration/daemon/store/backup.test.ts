@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { silentLogger } from "../../../../src/core/logger.ts";
@@ -140,6 +149,15 @@ describe("what is restored", () => {
     restore(directory, file);
     restore(directory, file);
     expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("belongs to the daemon's user when root restores it", async () => {
+    const { directory, house, file } = await backedUp();
+    house.db.close();
+    chownSync(directory, 12_345, 12_345);
+    restore(directory, file);
+    expect(statSync(join(directory, "lintel.db"))).toMatchObject({ uid: 12_345, gid: 12_345 });
+    expect(statSync(join(directory, "lintel.db")).mode & 0o777).toBe(0o600);
   });
 
   test("puts aside what was there, write-ahead file included, until the next removal", async () => {

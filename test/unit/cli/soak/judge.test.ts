@@ -73,7 +73,7 @@ describe("a log is not delivered", () => {
   });
 });
 
-const rules = { leastLifeMs: 600_000, warmUpMs: 180_000 };
+const rules = { leastLifeMs: 600_000, warmUpMs: 180_000, warmAtMs: 0 };
 /** A sample each two seconds. */
 const life = (minutes: number, at: (minute: number) => { mb: number; files: number }): VitalSample[] =>
   Array.from({ length: minutes * 30 }, (_, i) => {
@@ -89,6 +89,11 @@ describe("growth of a process", () => {
   it("is not judged by what a process needs to get warm", () => {
     const samples = life(30, (minute) => ({ mb: Math.min(100, 40 + 30 * minute), files: 30 }));
     expect(judgeGrowth(samples, rules)).toMatchObject({ breaches: [] });
+  });
+  it("is not judged by what the first painting or the first full disk takes once", () => {
+    const samples = life(30, (minute) => ({ mb: minute < 8 ? 100 : 120, files: 30 }));
+    expect(judgeGrowth(samples, rules).breaches).not.toEqual([]);
+    expect(judgeGrowth(samples, { ...rules, warmAtMs: 8.5 * 60_000 })).toMatchObject({ breaches: [] });
   });
   it("of one part in ten over a life is found", () => {
     const samples = life(30, (minute) => ({ mb: 100 + minute / 3 + 4 * (minute % 1), files: 30 }));

@@ -1,7 +1,11 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LintelError } from "../../../../src/core/errors.ts";
 import { silentLogger } from "../../../../src/core/logger.ts";
 import type { ComputeDriver, Presence } from "../../../../src/hal/compute/driver.ts";
+import type { EngineChoice } from "../../../../src/hal/compute/drivers.ts";
 import { openEngine } from "../../../../src/hal/compute/registry.ts";
 import type { Engine } from "../../../../src/pipeline/engine.ts";
 import { capturedLog } from "../../../support/captured-log.ts";
@@ -36,16 +40,18 @@ const missing: Presence = {
   isPresent: false,
   problem: new LintelError("LINTEL_E_HARDWARE", "no such device", { hint: "Plug one in." }),
 };
-const broken: Presence = { ...missing, isBroken: true };
 const software: Presence = { isPresent: true, adapter: "llvmpipe", isSoftware: true };
 
 async function open(
   device: string,
   drivers: readonly ComputeDriver[],
-  engine: "auto" | "onnx" | "tfjs" = "auto",
+  { engine = "auto", notesPrefix }: { engine?: EngineChoice; notesPrefix?: string } = {},
 ): Promise<{ engine: string; lines: string[] }> {
   const { logger, lines } = capturedLog();
-  const opened = await openEngine({ engine, device, drivers, threads: 1, source, logger });
+  const opened = await openEngine({
+    ...{ engine, device, drivers, threads: 1, source, logger },
+    ...(notesPrefix === undefined ? {} : { notesPrefix }),
+  });
   await opened.close();
   const told = lines.filter(({ level }) => level === "warn" || level === "info");
   return {
@@ -68,11 +74,9 @@ describe("openEngine", () => {
     ["onnx", "cpu", "onnx/cpu"],
   ] as const)("engine %s on device %s is %s where there is no graphics processor", async (engine, device, id) => {
     const drivers = ["onnx/cuda", "onnx/webgpu", "tfjs/node-gpu"] as const;
-    const opened = await open(
-      device,
-      [...drivers.map((each) => driver(each, missing)), driver("onnx/cpu", here)],
+    const opened = await open(device, [...drivers.map((each) => driver(each, missing)), driver("onnx/cpu", here)], {
       engine,
-    );
+    });
     expect(opened).toEqual({ engine: id, lines: ["info compute engine cpu"] });
   });
 
@@ -98,12 +102,17 @@ describe("openEngine", () => {
     expect((await open("webgpu", drivers)).engine).toBe("tfjs/webgpu");
   });
 
-  it("what somebody installed and does not work is told of in one line", async () => {
-    const drivers = [driver("tfjs/node-gpu", broken), driver("onnx/webgpu", missing), driver("onnx/cpu", here)];
+  it("what somebody installed and does not start is told of in one line, what nobody installed is not", async () => {
+    const broken = () => Promise.reject(new LintelError("LINTEL_E_HARDWARE", "it is installed and does not start"));
+    const drivers = [driver("tfjs/node-gpu", here, broken), driver("onnx/webgpu", missing), driver("onnx/cpu", here)];
     expect((await open("auto", drivers)).lines).toEqual([
-      "warn compute device left out tfjs/node-gpu no such device",
+      "warn compute device left out tfjs/node-gpu it is installed and does not start",
       "info compute engine cpu",
     ]);
+    await expect(open("node-gpu", drivers)).rejects.toMatchObject({
+      code: "LINTEL_E_HARDWARE",
+      message: "compute.device: node-gpu: it is installed and does not start",
+    });
   });
 
   it("a device that is named and missing is an error with what to do, whatever else there is", async () => {
@@ -132,5 +141,53 @@ describe("openEngine", () => {
     const opening = open("auto", [stuck, driver("onnx/cpu", here)]);
     await vi.advanceTimersByTimeAsync(30_000);
     expect((await opening).lines[0]).toBe("warn compute device left out onnx/webgpu no answer within 30 s");
+  });
+
+  describe("a driver that takes the process down with it", () => {
+    let notesDirectory: string;
+    beforeEach(async () => {
+      notesDirectory = await mkdtemp(join(tmpdir(), "lintel-trials-"));
+    });
+    afterEach(() => rm(notesDirectory, { recursive: true }));
+    const notesPrefix = () => join(notesDirectory, "door");
+
+    /** What the death of the process leaves: the notes as they were in the midst of the trial. */
+    const dying = (): ComputeDriver =>
+      driver("onnx/webgpu", here, async () => {
+        const notes = await readdir(notesDirectory);
+        const left = await Promise.all(notes.map((name) => readFile(join(notesDirectory, name), "utf8")));
+        afterDeath = () => Promise.all(notes.map((name, n) => writeFile(join(notesDirectory, name), left[n] ?? "")));
+        return engineOf("onnx", "webgpu");
+      });
+    let afterDeath: () => Promise<unknown>;
+
+    it("is tried once more, for it may have been a power cut, and then left alone until its note is deleted", async () => {
+      for (let start = 0; start < 2; start++) {
+        const { lines } = await open("auto", [dying(), driver("onnx/cpu", here)], { notesPrefix: notesPrefix() });
+        expect(lines[0]).toContain("no network is wanted here");
+        await afterDeath();
+      }
+      const note = join(notesDirectory, "door-onnx-webgpu.trial");
+      for (let start = 0; start < 3; start++) {
+        const never = driver("onnx/webgpu", here, () => Promise.reject(new Error("was opened")));
+        const { engine, lines } = await open("auto", [never, driver("onnx/cpu", here)], { notesPrefix: notesPrefix() });
+        expect(engine).toBe("onnx/cpu");
+        expect(lines[0]).toContain(`the process died 2 times while it was tried; delete ${note} to try again`);
+      }
+      await rm(note);
+      const { lines } = await open("auto", [dying(), driver("onnx/cpu", here)], { notesPrefix: notesPrefix() });
+      expect(lines[0]).toContain("no network is wanted here");
+    });
+
+    it("leaves no note where the process lives on", async () => {
+      await open("auto", [driver("onnx/webgpu", here), driver("onnx/cpu", here)], { notesPrefix: notesPrefix() });
+      expect(await readdir(notesDirectory)).toEqual([]);
+    });
+
+    it("is tried all the same where nothing can be written", async () => {
+      const drivers = [driver("onnx/webgpu", here), driver("onnx/cpu", here)];
+      const { engine } = await open("auto", drivers, { notesPrefix: "/proc/nowhere/door" });
+      expect(engine).toBe("onnx/cpu");
+    });
   });
 });

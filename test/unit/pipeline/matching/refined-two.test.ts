@@ -20,11 +20,10 @@ test("the same two are found as when every row is refined, ties included", () =>
       const rows = given.map(({ person, known, shift }, row) => ({
         row,
         person,
-        distance: known,
+        least: known - maxGain,
         better: known + shift,
       }));
       const found = refinedTwo(rows, {
-        maxGain,
         refine: (row) => rows[row]?.better ?? Number.NaN,
         personOf: (row) => rows[row]?.person ?? -1,
       });
@@ -39,17 +38,17 @@ test("the same two are found as when every row is refined, ties included", () =>
 
 test("rows that cannot become second are not refined", () => {
   const refined: number[] = [];
-  const rows = [0.1, 0.2, 0.31, 0.33, 0.9].map((distance, row) => ({ row, distance }));
+  const rows = [0.1, 0.2, 0.31, 0.33, 0.9].map((distance, row) => ({ row, distance, least: distance - maxGain }));
   const refine = (row: number) => {
     refined.push(row);
     return rows[row]?.distance ?? 0;
   };
-  refinedTwo(rows, { maxGain, personOf: (row) => row, refine });
+  refinedTwo(rows, { personOf: (row) => row, refine });
   expect(refined).toEqual([0, 1, 2]);
 });
 
 test("a distance that is no number makes everything uncertain", () => {
-  const rows = [0, 1, 2].map((row) => ({ row, distance: 0.3 }));
+  const rows = [0, 1, 2].map((row) => ({ row, least: 0.2 }));
   const refine = (row: number) => (row === 2 ? Number.NaN : 0.3);
-  expect(refinedTwo(rows, { maxGain, refine, personOf: (row) => row })).toBeNull();
+  expect(refinedTwo(rows, { refine, personOf: (row) => row })).toBeNull();
 });

@@ -10,29 +10,30 @@ function packageOf(backend: { isUsingGpuDevice: boolean }): typeof Tensorflow {
 }
 const source = { load: () => Promise.reject(new Error("no network is wanted here")) };
 
+/** The package, where it is installed. */
+const installed = (load: () => Promise<typeof Tensorflow>) => nodeGpuDriver({ isInstalled: () => true, load });
+const parts = { source, threads: 1, logger: silentLogger };
+
 describe("device node-gpu", () => {
-  it("the package is not installed: a matter of the configuration, in one line", async () => {
-    const presence = await nodeGpuDriver().look();
-    expect(presence).toMatchObject({
+  it("the package is not installed: a matter of the configuration, in one line; nothing is loaded", async () => {
+    const load = () => Promise.reject(new Error("was loaded"));
+    expect(await nodeGpuDriver({ isInstalled: () => false, load }).look()).toMatchObject({
       isPresent: false,
-      isBroken: false,
       problem: {
         code: "LINTEL_E_CONFIG",
+        exit: 78,
         message: "@tensorflow/tfjs-node-gpu is not installed",
         hint: expect.stringContaining("npm install --prefix /opt @tensorflow/tfjs-node-gpu"),
       },
     });
   });
 
-  it("the package finds no graphics processor: missing hardware, and worth a line where auto passes over it", async () => {
-    const presence = await nodeGpuDriver(async () => packageOf({ isUsingGpuDevice: false })).look();
-    expect(presence).toMatchObject({
-      isPresent: false,
-      isBroken: true,
-      problem: {
-        code: "LINTEL_E_HARDWARE",
-        message: "@tensorflow/tfjs-node-gpu is installed and finds no graphics processor",
-      },
+  it("the package finds no graphics processor: missing hardware", async () => {
+    const driver = installed(async () => packageOf({ isUsingGpuDevice: false }));
+    await expect(driver.open(parts)).rejects.toMatchObject({
+      code: "LINTEL_E_HARDWARE",
+      exit: 69,
+      message: "@tensorflow/tfjs-node-gpu is installed and finds no graphics processor",
     });
   });
 
@@ -40,17 +41,17 @@ describe("device node-gpu", () => {
     ["its addon was never built", "The Node.js native addon module (tfjs_binding.node) can not be found at path: x"],
     ["its libtensorflow is of another machine", "libtensorflow.so.2: cannot open shared object file"],
   ])("%s: says what the package says", async (_, message) => {
-    const presence = await nodeGpuDriver(() => Promise.reject(new Error(message))).look();
-    expect(presence).toMatchObject({
-      isBroken: true,
-      problem: { message: `@tensorflow/tfjs-node-gpu is installed and does not start: ${message}` },
+    const driver = installed(() => Promise.reject(new Error(message)));
+    await expect(driver.open(parts)).rejects.toMatchObject({
+      code: "LINTEL_E_HARDWARE",
+      message: `@tensorflow/tfjs-node-gpu is installed and does not start: ${message}`,
     });
   });
 
   it("with a graphics processor it opens an engine by its name", async () => {
-    const driver = nodeGpuDriver(async () => packageOf({ isUsingGpuDevice: true }));
+    const driver = installed(async () => packageOf({ isUsingGpuDevice: true }));
     expect(await driver.look()).toEqual({ isPresent: true });
-    const engine = await driver.open({ source, threads: 1, logger: silentLogger });
+    const engine = await driver.open(parts);
     expect(engine).toMatchObject({ name: "tfjs", device: "node-gpu" });
     await engine.close();
   });

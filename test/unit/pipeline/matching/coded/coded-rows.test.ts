@@ -89,6 +89,34 @@ describe("what the codes leave open", () => {
   });
 });
 
+describe("the least distance to a single row", () => {
+  test("is never above the true one, also of numbers that were cut off", () => {
+    const vectors = Array.from({ length: 300 }, (_, n) => vector(n % 7 === 0 ? 0.6 : 0.1));
+    const rows = new CodedRows(dimension);
+    rows.restart(vectors[1] ?? vector());
+    vectors.forEach((each, row) => {
+      rows.setCutOff(row, each);
+    });
+    rows.move(299, 4);
+    for (const probe of [vector(), vector(3), vectors[7] ?? vector(), new Float32Array(dimension)]) {
+      const least = rows.leastDistances(probe);
+      vectors.slice(0, 299).forEach((each, row) => {
+        const real = row === 4 ? (vectors[299] ?? each) : each;
+        expect(least(row)).toBeLessThanOrEqual(euclidean(real, probe));
+      });
+    }
+  });
+
+  test("is near the true one where nothing was cut off", () => {
+    const vectors = Array.from({ length: 50 }, () => vector());
+    const probe = vector();
+    const least = coded(vectors).leastDistances(probe);
+    vectors.forEach((each, row) => {
+      expect(least(row)).toBeGreaterThan(euclidean(each, probe) - 0.03);
+    });
+  });
+});
+
 describe("rows", () => {
   test("a number larger than all before asks for new codes, a smaller one does not", () => {
     const rows = new CodedRows(dimension);
