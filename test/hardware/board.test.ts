@@ -52,13 +52,15 @@ describe.skipIf(!isReady)("on an emulated board", () => {
   it("the drivers of lines and cameras do with a real kernel what they must", () => {
     const extra = mkdtempSync(join(tmpdir(), "lintel-extra-"));
     outs.push(extra);
-    if (prepare("epoll.sh")) cpSync(join(cache, "epoll"), join(extra, "epoll"), { recursive: true });
+    const hasEpoll = prepare("epoll.sh");
+    if (hasEpoll) cpSync(join(cache, "epoll"), join(extra, "epoll"), { recursive: true });
+    else process.stderr.write("left out: driver onoff, whose native part needs g++, make and python3\n");
     const out = boot("drivers.sh", [extra]);
     const report: Report = JSON.parse(said(out, "results.json") || '{"testResults":[]}');
     const results = report.testResults.flatMap(({ assertionResults }) => assertionResults);
     const failed = results.filter(({ status }) => status === "failed").map(({ fullName }) => fullName);
     expect(failed, said(out, "log.txt") || said(out, "console.log")).toEqual([]);
-    expect(results.filter(({ status }) => status === "passed").length).toBeGreaterThanOrEqual(21);
+    expect(results.filter(({ status }) => status === "passed").length).toBeGreaterThanOrEqual(hasEpoll ? 20 : 14);
   });
 
   // Emulated processors on a busy machine start the relay guard more slowly than its supervisor waits: for idle ones only.
@@ -79,7 +81,7 @@ describe.skipIf(!isReady)("on an emulated board", () => {
         checks.filter((line) => line.startsWith("NOT")),
         `${log}\n${said(out, "journal.txt").slice(-4000)}`,
       ).toEqual([]);
-      expect(checks.length).toBeGreaterThanOrEqual(19);
+      expect(checks.length).toBeGreaterThanOrEqual(36);
       expect(log).toContain("checked at");
     },
   );

@@ -14,12 +14,14 @@ import { type RunningWorld, type Simulator, startChip, startWorld } from "../dem
 import { SoakBroker } from "./broker.ts";
 import type { Permit, StrikeEdge } from "./judge/openings.ts";
 import { Service } from "./service.ts";
-import { until } from "./until.ts";
+import { pause, until } from "./until.ts";
 
 export const doorId = "soak";
 const strikeLine = 0;
 export const openSeconds = 2;
 const diskMb = 48;
+/** Until what was on its way between the processes has arrived. */
+const quietMs = 300;
 
 const healthAnswer = z.looseObject({
   ok: z.boolean(),
@@ -175,14 +177,20 @@ export class SoakHouse {
     return (edges[before]?.atMs ?? Number.NaN) - atMs;
   }
 
-  /** Nobody is in view, the strike is locked: nothing would be cut short by a jump of time. */
-  async settle(): Promise<void> {
+  /**
+   * Nobody is in view and the strike is locked, by the chip's record and as the door itself knows it: nothing would be cut
+   * short by a jump of time. `openings`: how many there must have been, where one is about to begin.
+   */
+  async settle(openings = 0): Promise<void> {
     this.world.command({ type: "clear" });
     await this.world.untilEmpty();
-    await until("the strike is locked", async () => (await this.edges()).at(-1)?.isActive ?? false, {
-      fits: (isActive) => !isActive,
-      withinMs: openSeconds * 1000 + 5000,
+    const withinMs = openSeconds * 1000 + 5000;
+    await until("the strike is locked", () => this.edges(), {
+      fits: (edges) => edges.length >= 2 * openings && edges.at(-1)?.isActive !== true,
+      withinMs,
     });
+    await until("the door is locked", () => this.health(), { fits: ({ lock }) => lock === "locked", withinMs });
+    await pause(quietMs);
   }
 
   /** Somebody sets the clock of the machine. */

@@ -207,7 +207,8 @@ async function judge(house: SoakHouse) {
   const edges = await house.edges();
   const permits = house.parts.flatMap((part) => part.permits);
   const breaches = judgeOpenings(edges, permits).map(
-    ({ openedMs, reason }) => `an opening at ${Math.round(openedMs)} ms: ${reason}`,
+    ({ openedMs, closedMs, reason }) =>
+      `an opening at ${Math.round(openedMs)} ms${closedMs === null ? "" : ` of ${Math.round(closedMs - openedMs)} ms`}: ${reason}`,
   );
   if (!isOk(verified)) breaches.push(`the chain of the log is broken: ${JSON.stringify(verified)}`);
   let [events, repeated] = [0, 0];
