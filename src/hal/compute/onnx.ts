@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { errorText, LintelError } from "../../core/errors.ts";
 import type { Engine, Network, NetworkName } from "../../pipeline/engine.ts";
 import type { EngineParts } from "./driver.ts";
+import { OpenedNetworks } from "./opened-networks.ts";
 
 export type OnnxDevice = "cpu" | "webgpu" | "cuda" | "tensorrt";
 
@@ -18,9 +19,7 @@ type Runtime = typeof import("onnxruntime-node");
  */
 export function createOnnxEngine(options: OnnxEngineOptions): Engine {
   const { device = "cpu" } = options;
-  const networks = new Map<NetworkName, Promise<OnnxNetwork>>();
   let runtime: Promise<Runtime> | undefined;
-  let closed = false;
 
   const openOnce = async (name: NetworkName): Promise<OnnxNetwork> => {
     runtime ??= loadRuntime();
@@ -35,27 +34,8 @@ export function createOnnxEngine(options: OnnxEngineOptions): Engine {
     return new OnnxNetwork({ name, session, Tensor, width: model.inputWidth, height: model.inputHeight });
   };
 
-  return {
-    name: "onnx",
-    device,
-    async open(name) {
-      if (closed) throw new LintelError("LINTEL_E_MODEL", "the compute engine is closed");
-      let network = networks.get(name);
-      if (network === undefined) {
-        network = openOnce(name);
-        networks.set(name, network);
-        // A network that could not be opened may be tried again.
-        network.catch(() => networks.delete(name));
-      }
-      return network;
-    },
-    async close() {
-      closed = true;
-      const opened = await Promise.allSettled(networks.values());
-      networks.clear();
-      for (const result of opened) if (result.status === "fulfilled") await result.value.release();
-    },
-  };
+  const networks = new OpenedNetworks(openOnce);
+  return { name: "onnx", device, open: (name) => networks.open(name), close: () => networks.close() };
 }
 
 /** Throws `LINTEL_E_MODEL`. */

@@ -2,6 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { LintelError } from "../../../core/errors.ts";
 import type { Engine, Network, NetworkName } from "../../../pipeline/engine.ts";
 import type { EngineParts } from "../driver.ts";
+import { OpenedNetworks } from "../opened-networks.ts";
 import { GraphRunner, type Library } from "./graph-runner.ts";
 import { readOnnx } from "./onnx-file.ts";
 
@@ -20,8 +21,6 @@ export interface TfjsEngineOptions extends EngineParts {
  */
 export function createTfjsEngine(options: TfjsEngineOptions): Engine {
   const { tf, backend, device, source, logger } = options;
-  const networks = new Map<NetworkName, Promise<TfjsNetwork>>();
-  let closed = false;
 
   const openOnce = async (name: NetworkName): Promise<TfjsNetwork> => {
     const model = await source.load(name, "portable");
@@ -31,26 +30,16 @@ export function createTfjsEngine(options: TfjsEngineOptions): Engine {
     return new TfjsNetwork({ tf, backend, name, runner, width: model.inputWidth, height: model.inputHeight });
   };
 
+  const networks = new OpenedNetworks(openOnce);
+  let isClosed = false;
   return {
     name: "tfjs",
     device,
-    async open(name) {
-      if (closed) throw new LintelError("LINTEL_E_MODEL", "the compute engine is closed");
-      let network = networks.get(name);
-      if (network === undefined) {
-        network = openOnce(name);
-        networks.set(name, network);
-        // A network that could not be opened may be tried again.
-        network.catch(() => networks.delete(name));
-      }
-      return network;
-    },
+    open: (name) => networks.open(name),
     async close() {
-      if (closed) return;
-      closed = true;
-      const opened = await Promise.allSettled(networks.values());
-      networks.clear();
-      for (const result of opened) if (result.status === "fulfilled") result.value.release();
+      if (isClosed) return;
+      isClosed = true;
+      await networks.close();
       options.onClose?.();
     },
   };
