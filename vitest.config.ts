@@ -18,7 +18,7 @@ export default defineConfig({
       suite("integration", { testTimeout: 30_000, hookTimeout: 60_000 }),
       // Real processes against real clocks on machines that others use too: one that fails is run once more, and said so.
       suite("e2e", { testTimeout: 60_000, hookTimeout: 120_000, fileParallelism: false, retry: 1 }),
-      suite("hardware", { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
+      suite("hardware", { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false, retry: 1 }),
       suite("board", { testTimeout: 180_000, hookTimeout: 60_000, fileParallelism: false }),
       suite("data", { testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false }),
     ],

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { GpioEvents } from "../../src/hal/api.ts";
 
 export const isBoard = process.env.LINTEL_BOARD === "1";
@@ -20,3 +20,10 @@ export const levelOf = (offset: number): 0 | 1 =>
 
 export const drive = (offset: number, level: 0 | 1): void =>
   writeFileSync(`${chipFolder()}/sim_gpio${offset}/pull`, level === 1 ? "pull-up" : "pull-down");
+
+/** Takes back what a process that was killed left exported through /sys: the kernel does not. */
+export function unexportLines(): void {
+  for (const [, number] of readdirSync("/sys/class/gpio").map((name) => /^gpio(\d+)$/.exec(name) ?? [])) {
+    if (number !== undefined) writeFileSync("/sys/class/gpio/unexport", number);
+  }
+}

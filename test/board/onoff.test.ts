@@ -1,11 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { onoffGpioConfig, openOnoffGpio } from "../../src/hal/gpio/onoff.ts";
 import { driveSafe } from "../../src/hal/relay-guard/lock-once.ts";
 import { describeGpioDriver } from "../support/gpio-contract.ts";
-import { drive, isBoard, levelOf, slowMs } from "./chip.ts";
+import { drive, isBoard, levelOf, slowMs, unexportLines } from "./chip.ts";
 
 /** Its native part is compiled only where the driver is chosen; without it there is nothing to test. */
 const isCompiled = await import("onoff").then(
@@ -21,6 +21,8 @@ const doorOf = (activeLow = false) =>
   });
 
 describe.skipIf(!isBoard || !isCompiled)("on the emulated board, through /sys (needs the compiled epoll)", () => {
+  afterAll(unexportLines);
+
   describeGpioDriver(
     "onoff, on a real kernel",
     async () => {
