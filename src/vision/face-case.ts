@@ -5,7 +5,7 @@ import { type Evidence, noEvidence } from "../pipeline/liveness/evidence.ts";
 import type { LightTrial } from "../pipeline/liveness/light/coloured-light.ts";
 import { yawProxy } from "../pipeline/pose.ts";
 import type { QualityLimits } from "../pipeline/quality.ts";
-import type { FaceMesh, FaceQuality, Pose } from "../pipeline/types.ts";
+import type { Detection, FaceMesh, FaceQuality, Pose } from "../pipeline/types.ts";
 
 /** All that vision remembers of one track. It ends with the track, and with the face. */
 export interface FaceCase {
@@ -17,6 +17,8 @@ export interface FaceCase {
   /** The colours that the display shows to it; null until there are any. */
   readonly light: LightTrial | null;
   readonly mesh: { readonly atMs: number; readonly mesh: FaceMesh } | null;
+  /** The face in the frame in which the detector saw it last; null until its landmarks were found in such a frame. */
+  readonly anchor: { readonly detection: Detection; readonly mesh: FaceMesh } | null;
   readonly embeddedAtMs: number;
   /** The control plane knows enough: only presence is reported. */
   readonly isDecided: boolean;
@@ -29,6 +31,7 @@ export const newFaceCase: FaceCase = {
   performance: null,
   light: null,
   mesh: null,
+  anchor: null,
   embeddedAtMs: Number.NEGATIVE_INFINITY,
   isDecided: false,
 };

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { freshness } from "../core/clock.ts";
+import { carryDetection } from "../pipeline/carry.ts";
 import { follow, noContinuity } from "../pipeline/continuity.ts";
 import { isDoubtful } from "../pipeline/detect.ts";
 import { regionOfDetection, regionOfMesh } from "../pipeline/landmarks.ts";
@@ -48,6 +49,7 @@ export class Watcher {
   readonly #cases = new Map<number, FaceCase>();
   #tracks: Tracks = noTracks;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #detectedAtMs = Number.NEGATIVE_INFINITY;
   #aimUntilMs = Number.NEGATIVE_INFINITY;
   /** In one frame the anti-spoofing networks look at one face at most. */
   #networkLookAtMs = Number.NEGATIVE_INFINITY;
@@ -64,8 +66,8 @@ export class Watcher {
   async look(frame: Frame): Promise<void> {
     const { isMoving } = this.#gate.look(frame);
     if (!this.#isDue(frame.capturedAtMs, isMoving)) return;
+    const detections = this.#carried(frame.capturedAtMs) ?? (await this.#detect(frame));
     this.#lookedAtMs = frame.capturedAtMs;
-    const detections = await this.#parts.networks.detector.detect(frame);
     const { tracks, ended } = step(this.#tracks, detections, frame.capturedAtMs);
     this.#tracks = tracks;
     for (const track of ended) this.#end(track.id, frame.capturedAtMs);
@@ -108,6 +110,7 @@ export class Watcher {
     this.#tracks = { ...this.#tracks, tracks: [] };
     this.#gate.reset();
     this.#lookedAtMs = Number.NEGATIVE_INFINITY;
+    this.#detectedAtMs = Number.NEGATIVE_INFINITY;
   }
 
   // --- internal ---
@@ -118,6 +121,26 @@ export class Watcher {
     const sinceMs = atMs - this.#lookedAtMs;
     if (this.isIdle) return isMoving || sinceMs >= lookEveryMs;
     return sinceMs >= decidedEveryMs || this.#tracks.tracks.some((track) => this.#isWanted(track, atMs));
+  }
+
+  #detect(frame: Frame): Promise<Detection[]> {
+    this.#detectedAtMs = frame.capturedAtMs;
+    return this.#parts.networks.detector.detect(frame);
+  }
+
+  /** Between two looks of the detector: where the landmarks of the last frame say that the faces are. Null: it must look. */
+  #carried(atMs: number): Detection[] | null {
+    if (atMs - this.#detectedAtMs >= this.#parts.scheduling.detectEveryMs) return null;
+    const faces: Detection[] = [];
+    for (const track of this.#tracks.tracks) {
+      if (!this.#isWanted(track, atMs)) continue;
+      const { anchor, mesh } = this.#caseOf(track.id);
+      const face =
+        anchor && mesh?.atMs === this.#lookedAtMs && carryDetection(anchor.detection, anchor.mesh, mesh.mesh);
+      if (!face) return null;
+      faces.push(face);
+    }
+    return faces.length > 0 ? faces : null;
   }
 
   /** There is still something to find out about this face, or somebody aims the camera. */
@@ -196,6 +219,7 @@ export class Watcher {
       evidence,
       gestures,
       mesh: { atMs, mesh: face.mesh },
+      anchor: atMs === this.#detectedAtMs ? { detection: track.detection, mesh: face.mesh } : known.anchor,
       embeddedAtMs: embedding ? atMs : known.embeddedAtMs,
     });
     this.#report(
@@ -214,6 +238,8 @@ export class Watcher {
   async #askNetworks(frame: Frame, track: SeenTrack, face: MeasuredFace): Promise<NetworkLook | null> {
     const { antiSpoof } = this.#parts.networks;
     const { capturedAtMs: atMs } = frame;
+    // They were trained on boxes of a detector.
+    if (atMs !== this.#detectedAtMs) return null;
     if (!antiSpoof || this.#networkLookAtMs === atMs || !isFitForNetwork(face.quality.reasons)) return null;
     if (!isNetworkDue(this.#caseOf(track.id).evidence, atMs)) return null;
     this.#networkLookAtMs = atMs;

@@ -67,6 +67,26 @@ export function buildLossGraph(
   const activations = addForward(builder, layersUpTo(network, [...layers.content, ...layers.style]), size);
   const terms = new LossTerms(builder, layers);
   const inputs = [pixelsPort(size), ...activations.flatMap((activation) => terms.inputsOf(activation))];
+  const gradient = addGradient(builder, activations, { terms, sparesMemory });
+  builder.emitAs(ports.gradient, "Identity", [gradient ?? pixelsName], {});
+  const outputs = [{ ...pixelsPort(size), name: ports.gradient }, terms.sum("content"), terms.sum("style")];
+  return graphOf(builder, { name: "losses", inputs, outputs });
+}
+
+/** What the layers themselves contribute to a loss. */
+export interface OwnTerms {
+  /** Whether the layer has losses of its own. */
+  isOn(activation: Activation): boolean;
+  /** The gradient of the layer's own losses; undefined where it has none. */
+  gradientOf(activation: Activation): string | undefined;
+}
+
+/** The gradient of all losses for the pixels, from the last layer back to the first; undefined when there are no losses. */
+export function addGradient(
+  builder: GraphBuilder,
+  activations: readonly Activation[],
+  { terms, sparesMemory = false }: { terms: OwnTerms } & GraphOptions,
+): string | undefined {
   // What the runtime meets late in the file it works out early: after the chain of gradients, all this would be in memory at once.
   const own = activations.map((activation) => terms.gradientOf(activation));
   const masks = activations.map((activation) => {
@@ -81,14 +101,12 @@ export function buildLossGraph(
     gradient = added(builder, gradient, own[index]);
     if (gradient !== undefined) gradient = addBackward(builder, activation, { gradient, mask: masks[index] ?? [] });
   }
-  builder.emitAs(ports.gradient, "Identity", [gradient ?? pixelsName], {});
-  const outputs = [{ ...pixelsPort(size), name: ports.gradient }, terms.sum("content"), terms.sum("style")];
-  return graphOf(builder, { name: "losses", inputs, outputs });
+  return gradient;
 }
 
 // --- internal ---
 
-class LossTerms {
+class LossTerms implements OwnTerms {
   readonly #builder: GraphBuilder;
   readonly #layers: LossLayers;
   readonly #losses = { content: [] as string[], style: [] as string[] };
@@ -111,12 +129,10 @@ class LossTerms {
     return found;
   }
 
-  /** Whether the layer has losses of its own. */
   isOn({ layer: { name } }: Activation): boolean {
     return this.#layers.content.includes(name) || this.#layers.style.includes(name);
   }
 
-  /** The gradient of the layer's own losses; undefined where it has none. */
   gradientOf(activation: Activation): string | undefined {
     const { name } = activation.layer;
     const content = this.#layers.content.includes(name) ? this.#content(activation) : undefined;
@@ -164,19 +180,19 @@ function isCheap({ layer }: Activation): boolean {
 }
 
 /** Not as a summand of a matrix product: that is first copied there, by one thread. */
-function added(builder: GraphBuilder, a: string | undefined, b: string | undefined): string | undefined {
+export function added(builder: GraphBuilder, a: string | undefined, b: string | undefined): string | undefined {
   if (a === undefined || b === undefined) return a ?? b;
   return builder.emit("Add", [a, b]);
 }
 
-function asRows(builder: GraphBuilder, { channels, width, height }: Activation, value: string): string {
+export function asRows(builder: GraphBuilder, { channels, width, height }: Activation, value: string): string {
   return builder.emit("Reshape", [value, builder.integers([channels, height * width])]);
 }
 
-function pixelsPort({ width, height }: CanvasSize): Port {
+export function pixelsPort({ width, height }: CanvasSize): Port {
   return { name: pixelsName, shape: [1, 3, height, width] };
 }
 
-function graphOf(builder: GraphBuilder, parts: Pick<OnnxGraph, "name" | "inputs" | "outputs">): OnnxGraph {
+export function graphOf(builder: GraphBuilder, parts: Pick<OnnxGraph, "name" | "inputs" | "outputs">): OnnxGraph {
   return { ...parts, nodes: builder.nodes, constants: builder.constants };
 }

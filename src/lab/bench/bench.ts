@@ -11,6 +11,7 @@ import { TemplateMatrix } from "../../pipeline/matching/matrix.ts";
 import { poseOf } from "../../pipeline/pose.ts";
 import { assessQuality, doorLimits } from "../../pipeline/quality.ts";
 import type { FaceMesh, Frame } from "../../pipeline/types.ts";
+import { visionScheduling } from "../../vision/config.ts";
 import { type DoorNetworks, openPhotoNetworks } from "../../vision/networks.ts";
 import { Watcher } from "../../vision/watcher.ts";
 import { emptyFrames, largeFrame, visitFrames } from "./frames.ts";
@@ -54,6 +55,8 @@ export type StageName =
   | "empty";
 
 const templates = 10_000;
+/** 15 pictures a second. */
+const frameEveryMs = 66;
 
 export async function bench(options: BenchOptions): Promise<BenchReport> {
   const { engine, runs, onStage, cacheDirectory, logger } = options;
@@ -138,7 +141,7 @@ async function timeWatcher(
     networks,
     limits: doorLimits,
     // Every frame is looked at: between looks a frame of a decided track costs what one of an empty scene does.
-    scheduling: { embedEveryMs: 150, lookEveryMs: 1000, decidedEveryMs: 0, maxFaces: 3, healthEveryMs: 500 },
+    scheduling: visionScheduling.parse({ decidedEveryMs: 0 }),
     clock: { ...systemClock, nowMs: () => capturedAtMs },
     send: (message) => {
       if (isDecided && message.type === "sighting") watcher.setDecided(message.trackId, true);
@@ -146,7 +149,7 @@ async function timeWatcher(
   });
   let n = 0;
   return time(runs, () => {
-    capturedAtMs += 100;
+    capturedAtMs += frameEveryMs;
     const frame = frames[n % frames.length];
     n += 1;
     return frame ? watcher.look({ ...frame, capturedAtMs, sequence: n }) : undefined;

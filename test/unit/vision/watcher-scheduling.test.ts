@@ -22,15 +22,26 @@ function network(size: number, outputs: Record<string, Float32Array>) {
   return { counted, answering };
 }
 
-/** One face in the middle, whatever the picture shows, or none; its landmarks are never sure, so that nobody is embedded. */
-function setUp({ hasFace = true } = {}) {
+/** A mesh around the middle of the crop, so many times as large as usual. */
+function meshPoints(scale = 1): Float32Array {
+  const points = new Float32Array(1404);
+  for (let i = 0; i < 468; i++) {
+    points[i * 3] = 96 + 60 * scale * Math.cos(i);
+    points[i * 3 + 1] = 96 + 60 * scale * Math.sin(i);
+  }
+  return points;
+}
+
+/** One face in the middle, whatever the picture shows, or none; its landmarks are unsure (or as said), so that nobody is embedded. */
+function setUp({ hasFace = true, confidence = 0 } = {}) {
   const scores = new Float32Array(896).fill(-20);
   const boxes = new Float32Array(896 * 16);
   const middle = 2 * (8 * 16 + 8);
   if (hasFace) scores[middle] = 5;
   boxes.set([0, 0, 60, 60, -12, -10, 12, -10, 0, 0, 0, 15, -25, 0, 25, 0], middle * 16);
   const faces = network(256, { scores, boxes });
-  const points = network(192, { points: new Float32Array(1404), confidence: Float32Array.of(0) });
+  const mesh = { points: meshPoints(), confidence: Float32Array.of(confidence) };
+  const points = network(192, mesh);
   const vectors = network(150, { embedding: new Float32Array(128) });
   const sent: VisionMessage[] = [];
   const clock = new ManualClock();
@@ -58,12 +69,40 @@ function setUp({ hasFace = true } = {}) {
     }
     return faces.counted.runs - before;
   };
-  return { watcher, frames, points, sent };
+  return { watcher, frames, points, sent, mesh };
 }
 
 describe("the detector runs", () => {
-  test("on every frame while somebody is still to be decided on", async () => {
+  test("on every frame while somebody is still to be decided on whose landmarks are unsure", async () => {
     expect(await setUp().frames(30, 15)).toBe(30);
+  });
+
+  test.each([
+    [30, 10, 30],
+    [15, 15, 30],
+    [10, 20, 20],
+    [3, 6, 6],
+  ])("at %d frames a second %d times in %d frames while landmarks follow an undecided face", async (...row) => {
+    const [perSecond, looks, count] = row;
+    expect(await setUp({ confidence: 1 }).frames(count, perSecond)).toBe(looks);
+  });
+
+  test("at once when landmarks lose the face between two looks", async () => {
+    const { frames, mesh, points } = setUp({ confidence: 1 });
+    expect(await frames(2, 30)).toBe(1);
+    const before = points.counted.runs;
+    mesh.confidence[0] = 0.7;
+    // The frame that finds out was not given to the detector; the next one is.
+    expect(await frames(1, 60)).toBe(0);
+    expect(points.counted.runs).toBe(before + 1);
+    expect(await frames(1, 60)).toBe(1);
+  });
+
+  test("at once when landmarks say that the face has gone further than a head goes", async () => {
+    const { frames, mesh } = setUp({ confidence: 1 });
+    await frames(1, 60);
+    for (let i = 0; i < mesh.points.length; i += 3) mesh.points[i] = mesh.points[i]! + 50;
+    expect(await frames(2, 60)).toBe(1);
   });
 
   test.each([
