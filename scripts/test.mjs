@@ -92,8 +92,22 @@ function runSuite(suite) {
   const run = spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
   if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
   const report = JSON.parse(readFileSync(file, "utf8"));
+  tellLeftOut(report);
   const failed = report.numFailedTests + (report.numFailedTests === 0 && run.status !== 0 ? 1 : 0);
   return { passed: report.numPassedTests, failed, skipped: report.numPendingTests + report.numTodoTests };
+}
+
+/** A test that was left out says why in the title of its group: one line for each group. */
+function tellLeftOut({ testResults }) {
+  const groups = new Map();
+  for (const { assertionResults } of testResults) {
+    for (const { status, ancestorTitles, title } of assertionResults) {
+      if (status !== "pending" && status !== "skipped" && status !== "todo") continue;
+      const group = ancestorTitles.filter((each) => each !== "").join(" > ") || title;
+      groups.set(group, (groups.get(group) ?? 0) + 1);
+    }
+  }
+  for (const [group, count] of groups) say(`left out: ${group} (${count} ${count === 1 ? "test" : "tests"})`);
 }
 
 function add(suite, { passed, failed, skipped }) {

@@ -44,6 +44,15 @@ export function colouredLike(style: Picture, content: Picture): Picture {
   return { ...style, rgb };
 }
 
+/** How bright each pixel looks, 0 to 255. */
+export function lumaOf({ rgb }: Picture): Float32Array {
+  const values = new Float32Array(rgb.length / 3);
+  for (let i = 0; i < values.length; i++) {
+    values[i] = luma[0] * rgb[3 * i]! + luma[1] * rgb[3 * i + 1]! + luma[2] * rgb[3 * i + 2]!;
+  }
+  return values;
+}
+
 // --- internal ---
 
 /** 3 x 3, row by row. */
@@ -107,14 +116,6 @@ export function multiply(a: Matrix, b: Matrix): Matrix {
 
 function transposed(matrix: Matrix): Matrix {
   return Array.from({ length: 9 }, (_, entry) => matrix[3 * (entry % 3) + Math.floor(entry / 3)]!);
-}
-
-function lumaOf({ rgb }: Picture): Float32Array {
-  const values = new Float32Array(rgb.length / 3);
-  for (let i = 0; i < values.length; i++) {
-    values[i] = luma[0] * rgb[3 * i]! + luma[1] * rgb[3 * i + 1]! + luma[2] * rgb[3 * i + 2]!;
-  }
-  return values;
 }
 
 function mean(values: Float32Array): number {

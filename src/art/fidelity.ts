@@ -1,6 +1,7 @@
-import { type Features, squareSum } from "./features.ts";
+import { squareSum } from "./features.ts";
 import type { LossPlan } from "./losses.ts";
-import type { Targets } from "./targets.ts";
+import type { TiledFeatures } from "./tiles/tiled-features.ts";
+import type { TiledTargets } from "./tiles/tiled-losses.ts";
 
 /** How near a painting came to its inputs, by the network's own features at the full size. */
 export interface Fidelity {
@@ -13,14 +14,15 @@ export interface Fidelity {
   readonly contentCorrelation: number | null;
 }
 
+/** `before`: Gram matrices of the picture without any style. All are by region; without masks there is one. */
 export function fidelityOf(
   plan: LossPlan,
-  targets: Targets,
-  pictures: { before: Features; after: Features },
+  targets: TiledTargets,
+  pictures: { before: TiledFeatures["grams"]; after: TiledFeatures },
 ): Fidelity {
   const before = gramDistance(plan, targets, pictures.before);
   return {
-    styleDistance: plan.style.length === 0 ? null : gramDistance(plan, targets, pictures.after) / before,
+    styleDistance: plan.style.length === 0 ? null : gramDistance(plan, targets, pictures.after.grams) / before,
     contentCorrelation: targets.features.size === 0 ? null : meanCorrelation(targets, pictures.after),
   };
 }
@@ -40,19 +42,21 @@ export function correlation(a: Float32Array, b: Float32Array): number {
 
 // --- internal ---
 
-function gramDistance({ style }: LossPlan, targets: Targets, { grams }: Features): number {
+function gramDistance({ style }: LossPlan, targets: TiledTargets, grams: TiledFeatures["grams"]): number {
   let [sum, weights] = [0, 0];
-  for (const { layer, weight } of style) {
-    const [wanted, found] = [targets.grams.get(layer), grams.get(layer)];
-    if (wanted === undefined || found === undefined) continue;
-    const difference = found.map((value, i) => value - wanted[i]!);
-    sum += (weight * squareSum(difference)) / squareSum(wanted);
-    weights += weight;
+  for (const [region, factor] of targets.weights.entries()) {
+    for (const { layer, weight } of style) {
+      const [wanted, found] = [targets.grams[region]?.get(layer), grams[region]?.get(layer)];
+      if (wanted === undefined || found === undefined) continue;
+      const difference = found.map((value, i) => value - wanted[i]!);
+      sum += (factor * weight * squareSum(difference)) / squareSum(wanted);
+      weights += factor * weight;
+    }
   }
   return sum / weights;
 }
 
-function meanCorrelation(targets: Targets, { features }: Features): number {
+function meanCorrelation(targets: TiledTargets, { features }: TiledFeatures): number {
   const all = [...targets.features].map(([layer, wanted]) => correlation(wanted, features.get(layer) ?? wanted));
   return all.reduce((sum, value) => sum + value, 0) / all.length;
 }

@@ -3,43 +3,55 @@ import type { CanvasSize } from "./graph/forward.ts";
 import type { PaintInputs, PictureInput } from "./paint.ts";
 import { openPicture, type PictureSource } from "./picture.ts";
 import type { PaintedInput } from "./provenance.ts";
-import type { PaintSettings } from "./settings.ts";
+import { type PaintSettings, takesStyles } from "./settings.ts";
 
 /** The inputs as files that were read and judged. */
 export interface OpenedInputs {
   readonly content: PictureSource | undefined;
   /** Those with a part; the weights add up to 1. */
-  readonly styles: readonly { readonly source: PictureSource; readonly weight: number }[];
+  readonly styles: readonly OpenedStyle[];
   readonly start: PictureSource | undefined;
   readonly from: "content" | "noise" | "picture";
   /** All that were given, for provenance. */
   readonly record: readonly PaintedInput[];
 }
 
+export interface OpenedStyle {
+  readonly source: PictureSource;
+  readonly weight: number;
+  /** White where the style is wanted. */
+  readonly mask?: PictureSource;
+}
+
 /** Reads the files. Throws `LINTEL_E_USAGE` for what is missing for these settings and `LINTEL_E_UNREADABLE` for a bad file. */
 export async function openInputs(settings: PaintSettings, inputs: PaintInputs): Promise<OpenedInputs> {
-  const from = settings.start ?? (settings.mode === "style" ? "content" : "noise");
   const { mode } = settings;
+  const from = settings.start ?? (mode === "style" || mode === "dream" ? "content" : "noise");
   const needsContent = mode !== "texture" || from === "content" || settings.preserveColour !== "none";
   if (needsContent && inputs.content === undefined) throw missing("a content picture");
-  if (mode !== "inversion" && inputs.styles.length === 0) throw missing("a style picture");
+  if (takesStyles(mode) && inputs.styles.length === 0) throw missing("a style picture");
   if (from === "picture" && inputs.start === undefined) throw missing("a picture to start from");
   const total = inputs.styles.reduce((sum, { weight }) => sum + checkedWeight(weight), 0);
-  if (mode !== "inversion" && total === 0) {
+  if (takesStyles(mode) && total === 0) {
     throw new LintelError("LINTEL_E_USAGE", "all styles have the weight 0", { hint: "Give one a weight above 0." });
   }
   const content = await opened(inputs.content);
   const start = from === "picture" ? await opened(inputs.start) : undefined;
-  const styles: { source: PictureSource; weight: number }[] = [];
-  for (const { file, weight } of inputs.styles) {
-    styles.push({ source: await openPicture(file), weight: total === 0 ? 0 : weight / total });
+  const styles: OpenedStyle[] = [];
+  for (const { file, weight, mask } of inputs.styles) {
+    const source = await openPicture(file);
+    const opened = mask === undefined ? {} : { mask: await openPicture(mask) };
+    styles.push({ source, weight: total === 0 ? 0 : weight / total, ...opened });
   }
   const record = [
     ...recorded("content", content, 1),
-    ...styles.flatMap(({ source, weight }) => recorded("style", source, weight)),
+    ...styles.flatMap(({ source, weight, mask }) => [
+      ...recorded("style", source, weight),
+      ...recorded("mask", mask, weight),
+    ]),
     ...recorded("start", start, 1),
   ];
-  const painted = mode === "inversion" ? [] : styles.filter(({ weight }) => weight > 0);
+  const painted = takesStyles(mode) ? styles.filter(({ weight }) => weight > 0) : [];
   return { content, styles: painted, start, from, record };
 }
 

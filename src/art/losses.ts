@@ -1,9 +1,12 @@
 import { LintelError } from "../core/errors.ts";
+import type { LossLayers } from "./graph/loss-graph.ts";
 import type { FeatureNetwork } from "./networks/feature-network.ts";
-import type { LayerWeight, PaintSettings } from "./settings.ts";
+import { type LayerWeight, type PaintSettings, takesStyles } from "./settings.ts";
 
 /** What is minimised: J = alpha content + beta style, each a weighted mean over layers of relative squared distances. */
 export interface LossPlan {
+  /** `match`: features near those of the content; `excite`: as strong as can be. */
+  readonly contentAim: "match" | "excite";
   /** Shares add up to alpha; empty when there is no content loss. */
   readonly content: readonly LayerWeight[];
   /** Shares add up to beta; empty when there is no style loss. */
@@ -12,10 +15,13 @@ export interface LossPlan {
 
 /** The layers and their shares from the settings and the network's own. Throws `LINTEL_E_USAGE` when nothing is left to minimise. */
 export function planLosses(settings: PaintSettings, { defaults }: FeatureNetwork): LossPlan {
-  const alpha = settings.mode === "texture" ? 0 : (settings.contentWeight ?? contentWeightOf(settings, defaults));
-  const beta = settings.mode === "inversion" ? 0 : settings.styleWeight;
-  const plan = {
-    content: shares(settings.contentLayers ?? defaults.contentLayers, alpha),
+  const { mode } = settings;
+  const alpha = mode === "texture" ? 0 : (settings.contentWeight ?? contentWeightOf(settings, defaults));
+  const beta = takesStyles(mode) ? settings.styleWeight : 0;
+  const contentLayers = mode === "dream" ? defaults.dreamLayers : defaults.contentLayers;
+  const plan: LossPlan = {
+    contentAim: mode === "dream" ? "excite" : "match",
+    content: shares(settings.contentLayers ?? contentLayers, alpha),
     style: shares(settings.styleLayers ?? defaults.styleLayers, beta),
   };
   if (plan.content.length + plan.style.length > 0) return plan;
@@ -24,11 +30,15 @@ export function planLosses(settings: PaintSettings, { defaults }: FeatureNetwork
   });
 }
 
+export function layersOf(plan: LossPlan): LossLayers {
+  return { content: plan.content.map(({ layer }) => layer), style: plan.style.map(({ layer }) => layer) };
+}
+
 // --- internal ---
 
 /** Alone, the content needs no balance to a style. */
 function contentWeightOf({ mode }: PaintSettings, defaults: FeatureNetwork["defaults"]): number {
-  return mode === "inversion" ? 1 : defaults.contentWeight;
+  return takesStyles(mode) ? defaults.contentWeight : 1;
 }
 
 function shares(layers: readonly LayerWeight[], total: number): LayerWeight[] {

@@ -5,14 +5,13 @@ import type { PaintingState } from "./checkpoint.ts";
 import { type CanvasSize, canvasStep, layersUpTo } from "./graph/forward.ts";
 import type { GraphRuntime } from "./graph-runtime.ts";
 import { openInputs, paintingSize } from "./inputs.ts";
-import { planLosses } from "./losses.ts";
-import type { FeatureNetwork, FeatureNetworks } from "./networks/feature-network.ts";
+import { layersOf, planLosses } from "./losses.ts";
+import type { FeatureNetworks } from "./networks/feature-network.ts";
 import { pyramid } from "./optimise/pyramid.ts";
 import { PaintingRun } from "./painting-run.ts";
 import type { Picture } from "./picture.ts";
 import type { Provenance } from "./provenance.ts";
-import { layersOf } from "./scene.ts";
-import { type PaintSettings, paintingHash } from "./settings.ts";
+import { maxPixels, type PaintSettings, paintingHash } from "./settings.ts";
 
 /** A picture file on disk: JPEG, PNG, WebP, TIFF or AVIF. */
 export interface PictureInput {
@@ -22,10 +21,12 @@ export interface PictureInput {
 export interface StyleInput extends PictureInput {
   /** Its share among the styles, not negative; only proportions count. */
   readonly weight: number;
+  /** A picture file that is white where this style is wanted, black where not; grey is something between. */
+  readonly mask?: string;
 }
 
 export interface PaintInputs {
-  /** Needed for the modes `style` and `inversion`. */
+  /** Needed for all modes but `texture`. */
   readonly content?: PictureInput;
   /** Needed for the modes `style` and `texture`. Those of weight 0 are read but have no part. */
   readonly styles: readonly StyleInput[];
@@ -94,7 +95,7 @@ export function createPainter(parts: PainterParts): Painter {
       const { content, style } = layersOf(plan);
       const step = canvasStep(layersUpTo(network, [...content, ...style]));
       const size = paintingSize(settings, inputs);
-      checkSize(size, network);
+      checkSize(size);
       const levels = pyramid({ ...size, ...settings, canvasStep: step });
       const identity = paintingHash({ settings, inputs: inputs.record, networkSha256: network.sha256 });
       const scene = { graphs: parts.graphs, network, plan, settings, inputs, canvasStep: step };
@@ -106,11 +107,10 @@ export function createPainter(parts: PainterParts): Painter {
 // --- internal ---
 
 /** Throws `LINTEL_E_USAGE` for a painting that would not fit into memory. */
-function checkSize({ width, height }: CanvasSize, { name, maxPixels }: FeatureNetwork): void {
+function checkSize({ width, height }: CanvasSize): void {
   if (width * height <= maxPixels) return;
   const longest = Math.floor(Math.max(width, height) * Math.sqrt(maxPixels / (width * height)));
-  const message = `${width} x ${height} pixels need more memory with ${name} than painting may take`;
-  throw new LintelError("LINTEL_E_USAGE", message, {
-    hint: `Set the size to ${longest} at most, or the network to mobilenet.`,
+  throw new LintelError("LINTEL_E_USAGE", `${width} x ${height} pixels need more memory than painting may take`, {
+    hint: `Set the size to ${longest} at most.`,
   });
 }

@@ -25,7 +25,8 @@ export interface Provenance {
 }
 
 export interface PaintedInput {
-  readonly role: "content" | "style" | "start";
+  /** A mask stands behind the style it is for. */
+  readonly role: "content" | "style" | "mask" | "start";
   readonly name: string;
   /** SHA-256 of the file, hexadecimal. */
   readonly sha256: string;

@@ -6,10 +6,27 @@ export const featureNetworkNames = ["mobilenet", "vgg19"] as const;
 export type FeatureNetworkName = (typeof featureNetworkNames)[number];
 
 /** The longest side that is painted, in pixels. */
-export const maxSizePx = 2048;
+export const maxSizePx = 3840;
 
-/** Pixels of the largest painting, by network: what a step of VGG-19 keeps in memory is four times as much as MobileNet's. */
-export const maxPixelsOf = { mobilenet: maxSizePx ** 2, vgg19: 1024 ** 2 } as const;
+/** Pixels of the largest painting: a screen of 4K, either way round. The optimiser alone keeps 60 bytes for each. */
+export const maxPixels = 3840 * 2160;
+
+/**
+ * Pixels that a network looks at in one piece; larger canvases are looked at window by window. What a step of VGG-19 keeps in memory is
+ * four times as much as MobileNet's.
+ */
+export const pixelsAtOnceOf = { mobilenet: 1920 * 1088, vgg19: 1024 ** 2 } as const;
+
+/** What a painting is to become; see the setting `mode`. */
+export const paintModes = ["style", "texture", "inversion", "dream"] as const;
+export type PaintMode = (typeof paintModes)[number];
+
+export function takesStyles(mode: PaintMode): boolean {
+  return mode === "style" || mode === "texture";
+}
+
+/** How the pixels are changed; see the setting `optimiser`. */
+export const optimisers = ["adam", "lbfgs"] as const;
 
 const layerWeight = z.strictObject({
   layer: z.string().min(1).describe("a layer of the network, by name"),
@@ -20,9 +37,11 @@ export type LayerWeight = z.infer<typeof layerWeight>;
 /** How a picture is painted. The pictures themselves are given beside it. */
 export const paintSettings = z.strictObject({
   mode: z
-    .enum(["style", "texture", "inversion"])
+    .enum(paintModes)
     .default("style")
-    .describe("style: content in the style; texture: the style alone; inversion: the content alone, from its features"),
+    .describe(
+      "style: content in the style; texture: the style alone; inversion: the content alone, from its features; dream: the content with more of whatever a layer sees in it",
+    ),
   network: z.enum(featureNetworkNames).default("mobilenet").describe("the features to paint with"),
   size: z.number().int().min(16).max(maxSizePx).default(512).describe("longer side of the painting in pixels"),
   aspect: z
@@ -32,6 +51,10 @@ export const paintSettings = z.strictObject({
     .optional()
     .describe("width over height; the content is cropped to it; as the content is when absent"),
   steps: z.number().int().min(1).max(20_000).default(200).describe("steps of the optimiser in all, over all sizes"),
+  optimiser: z
+    .enum(optimisers)
+    .default("adam")
+    .describe("adam: as many steps as asked; lbfgs: fewer and better ones, for more memory (up to a megapixel)"),
   coarsestSize: z
     .number()
     .int()
@@ -43,7 +66,7 @@ export const paintSettings = z.strictObject({
   start: z
     .enum(["content", "noise", "picture"])
     .optional()
-    .describe("what the first step begins with: the content in the mode style, else noise, when absent"),
+    .describe("what the first step begins with: the content in the modes style and dream, else noise, when absent"),
   contentWeight: z.number().min(0).max(1e6).optional().describe("alpha; the network's own when absent"),
   styleWeight: z.number().min(0).max(1e6).default(1).describe("beta"),
   contentLayers: z.array(layerWeight).min(1).max(8).optional().describe("the network's own when absent"),

@@ -18,13 +18,12 @@ export function targetFeeds(
 ): Record<string, FloatTensor> {
   const { network, plan, canvas } = parts;
   const feeds: Record<string, FloatTensor> = {};
-  for (const { layer, weight } of plan.content) {
-    const data = wanted(targets.features, layer);
+  for (const [layer, { data, factor }] of contentTargets(plan, targets)) {
     const channels = channelsOf(network, layer);
     const side = Math.sqrt(placesOf(network, layer, canvas) / (canvas.width * canvas.height));
     const shape = [1, channels, Math.round(canvas.height * side), Math.round(canvas.width * side)];
     feeds[ports.features(layer)] = { data, shape };
-    feeds[ports.featuresFactor(layer)] = scalar(weight / (squareSum(data) + tiny));
+    feeds[ports.featuresFactor(layer)] = scalar(factor);
   }
   for (const { layer, weight } of plan.style) {
     const gram = wanted(targets.grams, layer);
@@ -37,8 +36,27 @@ export function targetFeeds(
   return feeds;
 }
 
+/** What the features of a layer are compared with, and the factor on the squared distance. */
+export interface ContentTarget {
+  readonly data: Float32Array;
+  readonly factor: number;
+}
+
+/** By layer. To be excited, features are driven away from zero: the factor is negative then. */
+export function contentTargets(plan: LossPlan, { features }: Pick<Targets, "features">): Map<string, ContentTarget> {
+  const all = plan.content.map(({ layer, weight }) => {
+    const data = wanted(features, layer);
+    const factor = weight / (squareSum(data) + tiny);
+    const isDream = plan.contentAim === "excite";
+    return [layer, isDream ? { data: new Float32Array(data.length), factor: -factor } : { data, factor }] as const;
+  });
+  return new Map(all);
+}
+
 /** Against division by zero where a layer says nothing at all about a picture. */
-const tiny = 1e-20;
+export const tiny = 1e-20;
+
+// --- internal ---
 
 function scalar(value: number): FloatTensor {
   return { data: Float32Array.of(value), shape: [1] };

@@ -94,6 +94,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     house.calibration.start();
     running.add("calibration", () => house.calibration.stop());
 
+    // How near people's entries are to their pictures, summed up by month.
+    house.visits.start();
+    running.add("visits", () => house.visits.stop());
+
     const access = house.openAccess(clockTrust);
     running.add("access", () => access.stop());
 

@@ -28,6 +28,8 @@ import { openKeptGallery } from "./store/kept-gallery.ts";
 import { lockState } from "./store/lock.ts";
 import { createNote, type Note } from "./store/note.ts";
 import type { Sqlite } from "./store/sqlite.ts";
+import { VisitBook } from "./visits/visit-book.ts";
+import { VisitStore } from "./visits/visit-store.ts";
 
 /** Everything that is kept: who is known, and what happened. Opened by the daemon, or by a command while none runs. */
 export interface House {
@@ -39,6 +41,8 @@ export interface House {
   readonly audit: AuditService;
   /** The threshold for the people there are, and how surely each is recognised. */
   readonly calibration: OpenCalibration;
+  /** How near entries were to the pictures, by month. */
+  readonly visits: VisitBook;
   /** Who may enter and when, as far as the time of day may be believed. Called once. */
   openAccess(clockTrust: ClockTrust): AccessService;
   /** The people of the whole site; undefined for a door that stands alone. Called once. */
@@ -112,6 +116,10 @@ export function openHouse(options: HouseOptions): House {
       });
       people.start();
       const scanThread = new ScanThread({ clock, timers, logger: logger.child({ component: "matching" }) });
+      const visits = new VisitBook({
+        ...{ store: new VisitStore(db), people, events, db, cursor: createCursor(db, "visits", logger) },
+        ...{ keepMonths: privacy.visitMonths, clock, timers, logger: logger.child({ component: "visits" }) },
+      });
       const keys = new KeyRing({ db, events, clock });
       keys.start();
       return {
@@ -119,8 +127,9 @@ export function openHouse(options: HouseOptions): House {
         events,
         audit,
         keys,
+        visits,
         calibration: openCalibration({
-          ...{ people, templates: kept.store, store: calibrations, db, events },
+          ...{ people, templates: kept.store, store: calibrations, db, events, visits },
           ...{ settings: recognition, finder: new FindingThread(clock), clock, timers, logger },
         }),
         openFleet: (parts) =>

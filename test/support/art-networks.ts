@@ -29,9 +29,10 @@ export function networkOf(layers: readonly ChainLayer[]): FeatureNetwork {
     licence: "made by chance",
     mean: [128, 128, 128],
     layers,
-    maxPixels: 2048 ** 2,
+    pixelsAtOnce: 2048 ** 2,
     defaults: {
       contentLayers: [{ layer: convolutions.at(-1) ?? "", weight: 1 }],
+      dreamLayers: [{ layer: convolutions.at(-1) ?? "", weight: 1 }],
       styleLayers: convolutions.map((layer) => ({ layer, weight: 1 })),
       contentWeight: 0.5,
     },

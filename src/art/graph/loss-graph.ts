@@ -104,6 +104,25 @@ export function addGradient(
   return gradient;
 }
 
+/** The sum of gradients, of which there may be none. Not as a summand of a matrix product: that is first copied there, by one thread. */
+export function added(builder: GraphBuilder, a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return builder.emit("Add", [a, b]);
+}
+
+/** Planes as one row for each channel. */
+export function asRows(builder: GraphBuilder, { channels, width, height }: Activation, value: string): string {
+  return builder.emit("Reshape", [value, builder.integers([channels, height * width])]);
+}
+
+export function pixelsPort({ width, height }: CanvasSize): Port {
+  return { name: pixelsName, shape: [1, 3, height, width] };
+}
+
+export function graphOf(builder: GraphBuilder, parts: Pick<OnnxGraph, "name" | "inputs" | "outputs">): OnnxGraph {
+  return { ...parts, nodes: builder.nodes, constants: builder.constants };
+}
+
 // --- internal ---
 
 class LossTerms implements OwnTerms {
@@ -177,22 +196,4 @@ class LossTerms implements OwnTerms {
 /** Whether an activation costs less to work out again than memory to keep. */
 function isCheap({ layer }: Activation): boolean {
   return layer.kind === "convolution" && layer.isDepthwise;
-}
-
-/** Not as a summand of a matrix product: that is first copied there, by one thread. */
-export function added(builder: GraphBuilder, a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return builder.emit("Add", [a, b]);
-}
-
-export function asRows(builder: GraphBuilder, { channels, width, height }: Activation, value: string): string {
-  return builder.emit("Reshape", [value, builder.integers([channels, height * width])]);
-}
-
-export function pixelsPort({ width, height }: CanvasSize): Port {
-  return { name: pixelsName, shape: [1, 3, height, width] };
-}
-
-export function graphOf(builder: GraphBuilder, parts: Pick<OnnxGraph, "name" | "inputs" | "outputs">): OnnxGraph {
-  return { ...parts, nodes: builder.nodes, constants: builder.constants };
 }

@@ -34,11 +34,13 @@ export interface FeatureNetwork {
   /** The network sees `pixel - mean`, pixel from 0 to 255, in the order red, green, blue. */
   readonly mean: readonly [red: number, green: number, blue: number];
   readonly layers: readonly ChainLayer[];
-  /** Larger canvases would need more memory than a small board has. */
-  readonly maxPixels: number;
+  /** Larger canvases are looked at window by window: a small board has no more memory. */
+  readonly pixelsAtOnce: number;
   readonly defaults: {
     readonly contentLayers: readonly LayerWeight[];
     readonly styleLayers: readonly LayerWeight[];
+    /** Those that a dream shows more of. */
+    readonly dreamLayers: readonly LayerWeight[];
     readonly contentWeight: number;
   };
 }

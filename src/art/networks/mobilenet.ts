@@ -3,7 +3,7 @@ import { catalogue, sourceSha256 } from "../../models/catalogue.ts";
 import { buildNetwork } from "../../models/compile.ts";
 import type { OnnxGraph, OnnxNode } from "../../models/onnx/graph.ts";
 import { readSource } from "../../models/source.ts";
-import { maxPixelsOf } from "../settings.ts";
+import { pixelsAtOnceOf } from "../settings.ts";
 import type { ConvolutionLayer, FeatureNetwork } from "./feature-network.ts";
 
 /**
@@ -18,7 +18,7 @@ export async function loadMobilenet(): Promise<FeatureNetwork> {
     sha256: sourceSha256(contract),
     licence: contract.licence,
     mean: [131.0912, 103.8827, 91.4953],
-    maxPixels: maxPixelsOf.mobilenet,
+    pixelsAtOnce: pixelsAtOnceOf.mobilenet,
     layers: graph.nodes.filter((node) => node.op === "Conv").map((node, index) => layerOf(graph, node, index)),
     defaults: {
       contentLayers: [{ layer: "pw4", weight: 1 }],

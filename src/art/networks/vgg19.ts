@@ -1,7 +1,7 @@
 import { denseKernel } from "../../models/onnx/relayout.ts";
 import { type Vgg19Convolution, vgg19, vgg19Convolutions, weightBytes } from "../../models/vgg19.ts";
 import { Vgg19Store } from "../../models/vgg19-store.ts";
-import { maxPixelsOf } from "../settings.ts";
+import { pixelsAtOnceOf } from "../settings.ts";
 import type { ChainLayer, ConvolutionLayer, FeatureNetwork } from "./feature-network.ts";
 
 /**
@@ -25,7 +25,7 @@ export async function loadVgg19(cacheDirectory: string): Promise<FeatureNetwork>
     licence: vgg19.licence,
     mean: [123.68, 116.779, 103.939],
     layers,
-    maxPixels: maxPixelsOf.vgg19,
+    pixelsAtOnce: pixelsAtOnceOf.vgg19,
     defaults: defaultsFor(layers.map(({ name }) => name)),
   };
 }

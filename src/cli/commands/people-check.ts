@@ -4,6 +4,17 @@ import { print, table } from "../output.ts";
 import { type CommonOptions, type PeopleCommandDeps, parse, subcommand, withClient } from "./people-common.ts";
 
 const nearest = z.object({ person: z.string(), distance: z.number() });
+const drift = z.object({
+  early: z.number(),
+  recent: z.number(),
+  since: z.string(),
+  until: z.string(),
+  months: z.int(),
+  entries: z.int(),
+  perMonth: z.number(),
+  interval: z.tuple([z.number(), z.number()]),
+  refusedFrom: z.string(),
+});
 const personCheck = z.object({
   person: z.string(),
   templates: z.int(),
@@ -12,7 +23,7 @@ const personCheck = z.object({
   ownDistance: z.number().nullable(),
   nearest: nearest.nullable(),
   retake: z.array(z.object({ template: z.int(), createdAt: z.string(), reason: z.string() })),
-  drift: z.object({ early: z.number(), recent: z.number(), entries: z.int(), since: z.string() }).nullable(),
+  drift: drift.nullable(),
   isReEnrolmentAdvised: z.boolean(),
   advice: z.array(z.string()),
 });

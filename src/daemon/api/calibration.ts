@@ -40,12 +40,24 @@ export interface PersonCheck {
   readonly ownDistance: number | null;
   readonly nearest: { readonly person: string; readonly distance: number } | null;
   readonly retake: readonly { readonly template: number; readonly createdAt: string; readonly reason: string }[];
-  /** Medians of the distances at which the person was let in; null before there are enough. */
+  /**
+   * How the distance at which the person is let in has risen, month by month; null where nothing can be told from chance or nothing
+   * comes of it within a year.
+   */
   readonly drift: {
+    /** On the fitted line in the first and the last month. */
     readonly early: number;
     readonly recent: number;
-    readonly entries: number;
+    /** The first and the last month, as `2031-05`. */
     readonly since: string;
+    readonly until: string;
+    readonly months: number;
+    readonly entries: number;
+    readonly perMonth: number;
+    /** Of `perMonth`, 95 %. */
+    readonly interval: readonly [low: number, high: number];
+    /** From when at this rate every fourth look is refused, as `2031-09`. */
+    readonly refusedFrom: string;
   } | null;
   readonly isReEnrolmentAdvised: boolean;
   /** Sentences for people, the most important first. */

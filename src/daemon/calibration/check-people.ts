@@ -1,10 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
 import { LintelError } from "../../core/errors.ts";
 import type { NearestOther } from "../../pipeline/calibration/site-distances.ts";
-import type { EventLog, Person, PersonCheck } from "../api.ts";
+import type { Person, PersonCheck } from "../api.ts";
 import type { Gallery, GallerySite, KeptTemplate } from "../people/gallery.ts";
 import type { PeopleStore } from "../store/people-store.ts";
-import { readDoorHistory } from "./door-history.ts";
+import type { VisitBook } from "../visits/visit-book.ts";
 import { inSlices } from "./in-slices.ts";
 import { checkPerson, type PersonFacts, type TemplateFacts } from "./person-check.ts";
 
@@ -15,24 +15,24 @@ export interface CheckParts {
     get(id: string): Person | undefined;
   };
   readonly templates: Pick<PeopleStore, "describeTemplates">;
-  readonly events: Pick<EventLog, "read">;
+  readonly visits: Pick<VisitBook, "catchUp" | "of">;
   readonly clock: Clock;
 }
 
 /** How surely one person, or everybody, is recognised. */
 export async function checkPeople(parts: CheckParts, id: string | undefined): Promise<readonly PersonCheck[]> {
-  const { people, events, clock } = parts;
+  const { people, visits, clock } = parts;
   if (id !== undefined && people.get(id) === undefined) {
     throw new LintelError("LINTEL_E_NOT_FOUND", `nobody is enrolled as ${id}`, {
       hint: "lintel people list shows everybody",
     });
   }
-  const { entries } = await readDoorHistory(events);
+  await visits.catchUp();
   const site = people.gallery.site();
   const checks: PersonCheck[] = [];
   for (const person of id === undefined ? people.list().map((one) => one.id) : [id]) {
     const facts = await inSlices(factsOf(person, site, parts), clock);
-    checks.push(checkPerson({ ...facts, entries: entries.get(person) ?? [] }, clock.date()));
+    checks.push(checkPerson({ ...facts, months: visits.of(person) }, clock.date()));
   }
   return checks;
 }
@@ -43,7 +43,7 @@ function* factsOf(
   person: string,
   site: GallerySite,
   { people, templates }: CheckParts,
-): Generator<undefined, Omit<PersonFacts, "entries">> {
+): Generator<undefined, Omit<PersonFacts, "months">> {
   const described = new Map(templates.describeTemplates(person, false).map((one) => [one.id, one]));
   const own = site.people.get(person) ?? [];
   const found: TemplateFacts[] = [];

@@ -1,13 +1,11 @@
-import type { EventLog, EventRecord } from "../api.ts";
+import type { EventLog } from "../api.ts";
 
-/** What the audit log says about how people are recognised. */
+/** What the audit log says about who comes to the door. */
 export interface DoorHistory {
   /** Unknown faces at the door. */
   readonly strangers: number;
   /** Days between the first and the last event. */
   readonly days: number;
-  /** Entries by face, oldest first, by person. */
-  readonly entries: ReadonlyMap<string, readonly { readonly time: string; readonly distance: number }[]>;
 }
 
 const eventsPerRead = 1000;
@@ -15,16 +13,12 @@ const dayMs = 86_400_000;
 
 /** Reads the whole log, a piece at a time: the door goes first. */
 export async function readDoorHistory(log: Pick<EventLog, "read">): Promise<DoorHistory> {
-  const entries = new Map<string, { time: string; distance: number }[]>();
   let strangers = 0;
   let first: string | undefined;
   let last: string | undefined;
   for (let next = 1; ; ) {
     const page = log.read(next, eventsPerRead);
-    for (const event of page) {
-      if (event.type === "unknown") strangers++;
-      else if (event.type === "granted") noteEntry(entries, event);
-    }
+    for (const { type } of page) if (type === "unknown") strangers++;
     first ??= page[0]?.time;
     const newest = page.at(-1);
     if (!newest || newest.seq < next) break;
@@ -33,7 +27,7 @@ export async function readDoorHistory(log: Pick<EventLog, "read">): Promise<Door
     await new Promise((resolve) => setImmediate(resolve));
   }
   const spanMs = first === undefined || last === undefined ? 0 : Date.parse(last) - Date.parse(first);
-  return { strangers, days: Math.max(0, spanMs / dayMs), entries };
+  return { strangers, days: Math.max(0, spanMs / dayMs) };
 }
 
 /** Days of records before they are believed; fewer say more about the week than about the door. */
@@ -41,17 +35,7 @@ const enoughDays = 7;
 /** A small office's door, until its own log says better. */
 const usualStrangersPerDay = 20;
 
-export function strangersPerDay({ strangers, days }: Pick<DoorHistory, "strangers" | "days">): number {
+export function strangersPerDay({ strangers, days }: DoorHistory): number {
   // Not one in a month is still no promise for the next: one is counted before the first comes.
   return days < enoughDays ? usualStrangersPerDay : (strangers + 1) / days;
-}
-
-// --- internal ---
-
-function noteEntry(entries: Map<string, { time: string; distance: number }[]>, event: EventRecord): void {
-  const { person, distance, time } = event;
-  if (typeof person !== "string" || typeof distance !== "number") return;
-  const own = entries.get(person);
-  if (own) own.push({ time, distance });
-  else entries.set(person, [{ time, distance }]);
 }

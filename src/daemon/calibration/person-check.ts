@@ -1,5 +1,8 @@
 import type { NearestOther } from "../../pipeline/calibration/site-distances.ts";
+import { median } from "../../pipeline/calibration/theil-sen.ts";
 import type { PersonCheck } from "../api.ts";
+import { type Drift, driftOf, usualDistance } from "../visits/drift.ts";
+import type { VisitMonth } from "../visits/month.ts";
 
 /** Pure: from what is known about one person to sentences for people. */
 
@@ -19,15 +22,11 @@ export interface PersonFacts {
   readonly threshold: number;
   readonly templates: readonly TemplateFacts[];
   readonly nearest: NearestOther | null;
-  /** Entries by face, oldest first. */
-  readonly entries: readonly { readonly time: string; readonly distance: number }[];
+  /** Entries by face, the oldest month first. */
+  readonly months: readonly VisitMonth[];
 }
 
-/** Entries on either side before a median is believed. */
-const enoughEntries = 8;
-const monthMs = 30 * 86_400_000;
-/** A median that moved by so much is more than the scatter of single looks (0.03 to 0.05). */
-const noticeableDrift = 0.04;
+const yearMs = 365 * 86_400_000;
 /** As near to the threshold as this, a bad day is a refusal. */
 const narrow = 0.05;
 /** Nearer than this to somebody else: a sibling, or a chance to be mistaken. */
@@ -35,19 +34,18 @@ const lookAlike = 0.45;
 const oldYears = 3;
 
 export function checkPerson(facts: PersonFacts, now: Date): PersonCheck {
-  const own = median(facts.templates.flatMap(({ ownDistance }) => ownDistance ?? []));
-  const drift = driftOf(facts.entries);
+  const between = facts.templates.flatMap(({ ownDistance }) => ownDistance ?? []);
+  const own = between.length === 0 ? null : median(between);
+  const drift = driftOf(facts.months, facts.threshold);
+  const atDoor = usualDistance(facts.months);
   const retake = facts.templates.flatMap((template) => {
     const reason = whyRetake(template, facts);
     return reason === null ? [] : [{ template: template.id, createdAt: template.createdAt, reason }];
   });
-  const usual = drift?.recent ?? own;
-  const isDrifting = drift !== null && drift.recent - drift.early > noticeableDrift;
+  const usual = atDoor ?? own;
   const isNarrow = usual !== null && usual > facts.threshold - narrow;
-  const isOld = facts.templates.every(
-    ({ createdAt }) => now.getTime() - Date.parse(createdAt) > oldYears * 12 * monthMs,
-  );
-  const verdict = { isDrifting, isNarrow, isOld: isOld && facts.templates.length > 0 };
+  const isOld = facts.templates.every(({ createdAt }) => now.getTime() - Date.parse(createdAt) > oldYears * yearMs);
+  const verdict = { isNarrow, isOld: isOld && facts.templates.length > 0 };
   return {
     person: facts.person,
     templates: facts.templates.length,
@@ -57,7 +55,8 @@ export function checkPerson(facts: PersonFacts, now: Date): PersonCheck {
     nearest: facts.nearest,
     retake,
     drift,
-    isReEnrolmentAdvised: facts.templates.length === 0 || isDrifting || (isNarrow && drift !== null) || verdict.isOld,
+    isReEnrolmentAdvised:
+      facts.templates.length === 0 || drift !== null || (isNarrow && atDoor !== null) || verdict.isOld,
     advice: adviceFor(facts, { ...verdict, drift, retake: retake.length }),
   };
 }
@@ -91,38 +90,19 @@ function whyPoor(quality: Readonly<Record<string, number>>): string | null {
   return null;
 }
 
-/** The first month of entries against the last. */
-function driftOf(entries: PersonFacts["entries"]): PersonCheck["drift"] {
-  const first = entries[0];
-  const last = entries.at(-1);
-  if (!first || !last || Date.parse(last.time) - Date.parse(first.time) < 2 * monthMs) return null;
-  const earlyUntil = Date.parse(first.time) + monthMs;
-  const recentFrom = Date.parse(last.time) - monthMs;
-  const early = entries.filter(({ time }) => Date.parse(time) <= earlyUntil);
-  const recent = entries.filter(({ time }) => Date.parse(time) >= recentFrom);
-  if (early.length < enoughEntries || recent.length < enoughEntries) return null;
-  const middle = (some: typeof entries): number => median(some.map(({ distance }) => distance)) ?? 0;
-  return { early: middle(early), recent: middle(recent), entries: entries.length, since: first.time };
-}
-
 function adviceFor(
   { person, templates, nearest, threshold }: PersonFacts,
   found: {
-    readonly isDrifting: boolean;
     readonly isNarrow: boolean;
     readonly isOld: boolean;
-    readonly drift: PersonCheck["drift"];
+    readonly drift: Drift | null;
     readonly retake: number;
   },
 ): string[] {
   const advice: string[] = [];
   if (templates.length === 0) advice.push(`No picture of ${person} can be used: enrol anew.`);
-  if (found.isDrifting && found.drift) {
-    const { early, recent } = found.drift;
-    advice.push(
-      `The face at the door has moved away from the pictures (${early.toFixed(2)} at first, ${recent.toFixed(2)} lately): enrol anew.`,
-    );
-  } else if (found.isNarrow) {
+  if (found.drift) advice.push(driftText(person, found.drift));
+  else if (found.isNarrow) {
     advice.push("The door only just recognises this person: add pictures from the door's own camera.");
   }
   if (found.isOld) advice.push(`All pictures are more than ${oldYears} years old: enrol anew.`);
@@ -135,10 +115,14 @@ function adviceFor(
   return advice;
 }
 
-function median(values: readonly number[]): number | null {
-  const sorted = [...values].sort((p, q) => p - q);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle];
-  if (upper === undefined) return null;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+function driftText(person: string, { early, recent, since, until, perMonth, refusedFrom }: Drift): string {
+  const risen = `${early.toFixed(2)} (${monthText(since)}) to ${recent.toFixed(2)} (${monthText(until)})`;
+  const rate = `by ${perMonth.toFixed(3)} a month`;
+  return `The distance of ${person} has risen from ${risen}, ${rate}; at this rate the door begins to refuse them about ${monthText(refusedFrom)}: take a new picture.`;
+}
+
+function monthText(month: string): string {
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString("en-GB", {
+    ...{ month: "long", year: "numeric", timeZone: "UTC" },
+  });
 }

@@ -10,6 +10,12 @@ export const privacyConfig = z
       .max(3650)
       .default(90)
       .describe("Events older than this are removed, in days; a signed checkpoint stays, so that the rest verifies."),
+    visitMonths: z
+      .int()
+      .min(0)
+      .max(120)
+      .default(24)
+      .describe("For so many months counts are kept of how near a person's entries were to their pictures; 0: none."),
     removeExpiredAfterDays: z
       .int()
       .min(0)

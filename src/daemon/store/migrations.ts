@@ -4,6 +4,7 @@ import { ownThresholdsMigration } from "../calibration/migration.ts";
 import { auditMigration } from "../events/migration.ts";
 import { fleetMigration } from "../fleet/migration.ts";
 import { requestKeysMigration } from "../keys/migration.ts";
+import { visitMonthsMigration } from "../visits/migration.ts";
 import type { Migration } from "./migration.ts";
 import { secondDescriptorMigration } from "./second-descriptor-migration.ts";
 
@@ -86,4 +87,5 @@ export const migrations: readonly Migration[] = [
   artMigration,
   secondDescriptorMigration,
   fleetMigration,
+  visitMonthsMigration,
 ];

@@ -6,8 +6,8 @@ import { monotoneMap } from "../../pipeline/matching/monotone-map.ts";
 import { learnedDistance, type TrainedModel, trainedComparer } from "../../pipeline/matching/trained.ts";
 import { folds } from "./batches.ts";
 import type { ComparedPair } from "./pair-rates.ts";
+import type { Samples } from "./samples.ts";
 import { type ImpostorPair, scaleKnots } from "./scale.ts";
-import type { Samples } from "./train-metric.ts";
 
 /** A picture of somebody: 0, 1, 2 ... for the people. */
 export interface LabelledFace {
@@ -17,8 +17,8 @@ export interface LabelledFace {
   readonly variants: readonly Float32Array[];
 }
 
-/** Trains on samples; what it gives still lacks its scale. */
-export type Train = (samples: Samples) => Promise<TrainedModel>;
+/** Trains on samples; what it gives still lacks its scale. Null when it was broken off. */
+export type Train = (samples: Samples) => Promise<TrainedModel | null>;
 
 export interface CrossValidation {
   /** Pairs of people whom the model that compares them has never seen, as the door would compare them. */
@@ -28,11 +28,14 @@ export interface CrossValidation {
   readonly impostors: readonly ImpostorPair[];
 }
 
-/** K models, each tried on the people who were left out of its training (by person: pictures of one person are never on both sides). */
+/**
+ * K models, each tried on the people who were left out of its training (by person: pictures of one person are never on both sides).
+ * Null when a training was broken off.
+ */
 export async function crossValidate(
   faces: readonly LabelledFace[],
   { k, random, train }: { k: number; random: Random; train: Train },
-): Promise<CrossValidation> {
+): Promise<CrossValidation | null> {
   const people = 1 + faces.reduce((most, { person }) => Math.max(most, person), -1);
   const all: { pairs: ComparedPair[]; alone: ComparedPair[]; impostors: ImpostorPair[] } = {
     ...{ pairs: [], alone: [], impostors: [] },
@@ -40,6 +43,7 @@ export async function crossValidate(
   for (const held of folds(people, k, random)) {
     const isHeld = new Set(held);
     const model = await train(samplesOf(faces.filter(({ person }) => !isHeld.has(person))));
+    if (model === null) return null;
     const tried = tryOn(
       model,
       faces.filter(({ person }) => isHeld.has(person)),

@@ -1,7 +1,7 @@
 import type { Random } from "../../core/random.ts";
 import { difference, type HeadForm } from "../../pipeline/matching/trained.ts";
 import { shuffled } from "./batches.ts";
-import type { Samples } from "./train-metric.ts";
+import type { Samples } from "./samples.ts";
 
 export const headForms: readonly HeadForm[] = ["absolute", "chi-square"];
 

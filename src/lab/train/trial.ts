@@ -27,12 +27,14 @@ export interface TrialResult {
   readonly model: TrainedModel;
 }
 
-/** Cross-validates by person, then trains on everybody. */
+/** Cross-validates by person, then trains on everybody. Null when a training was broken off. */
 export async function tryModel(
   faces: readonly LabelledFace[],
   { k, random, train }: { k: number; random: Random; train: Train },
-): Promise<TrialResult> {
-  const { pairs, alone, impostors } = await crossValidate(faces, { k, random, train });
+): Promise<TrialResult | null> {
+  const validation = await crossValidate(faces, { k, random, train });
+  if (validation === null) return null;
+  const { pairs, alone, impostors } = validation;
   const changes = (of: typeof pairs): Change[] =>
     judgedFmrs.flatMap((fmr) => {
       const change = changeAt(fmr, of, random);
@@ -50,7 +52,7 @@ export async function tryModel(
     says: verdictOf(door, isBetter),
   };
   const model = await train(samplesOf(faces));
-  return { trial, model: { ...model, knots: scaleKnots(impostors) } };
+  return model && { trial, model: { ...model, knots: scaleKnots(impostors) } };
 }
 
 /** Better somewhere and worse nowhere, each beyond its interval. */

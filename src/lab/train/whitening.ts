@@ -1,6 +1,6 @@
 import type { Layer } from "../../pipeline/matching/trained.ts";
 import { placesByLabel } from "./batches.ts";
-import type { Samples } from "./train-metric.ts";
+import type { Samples } from "./samples.ts";
 
 /** How much of the mean variance is added to every direction, so that few pictures do not make a direction look certain. */
 const shrinkage = 1;

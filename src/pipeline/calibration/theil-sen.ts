@@ -27,9 +27,17 @@ export function theilSen(points: readonly Point[], confidence = 0.95): Trend | n
   const low = slopes[rank];
   const high = slopes[slopes.length - 1 - rank];
   if (low === undefined || high === undefined) throw new Error("an interval outside its slopes");
-  const slope = middleOf(slopes);
-  const atZero = middleOf(points.map(({ x, y }) => y - slope * x).sort((p, q) => p - q));
+  const slope = median(slopes);
+  const atZero = median(points.map(({ x, y }) => y - slope * x));
   return { slope, atZero, interval: [low, high] };
+}
+
+/** Of at least one value. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((p, q) => p - q);
+  const upper = sorted[sorted.length >> 1];
+  if (upper === undefined) throw new RangeError("nothing has no median");
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[(sorted.length >> 1) - 1] ?? upper)) / 2;
 }
 
 // --- internal ---
@@ -61,9 +69,4 @@ function inversionShares(count: number): readonly number[] {
     shares = next;
   }
   return shares;
-}
-
-function middleOf(sorted: readonly number[]): number {
-  const upper = sorted[sorted.length >> 1] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[(sorted.length >> 1) - 1] ?? upper)) / 2;
 }

@@ -2,11 +2,11 @@ import { describe, expect, test } from "vitest";
 import { asTensor, extractFeatures } from "../../../src/art/features.ts";
 import { buildLossGraph, ports } from "../../../src/art/graph/loss-graph.ts";
 import type { GraphOptions } from "../../../src/art/graph-runtime.ts";
-import { type LossPlan, planLosses } from "../../../src/art/losses.ts";
+import { type LossPlan, layersOf, planLosses } from "../../../src/art/losses.ts";
 import type { FeatureNetwork } from "../../../src/art/networks/feature-network.ts";
 import { loadMobilenet } from "../../../src/art/networks/mobilenet.ts";
 import type { Planes } from "../../../src/art/optimise/adam.ts";
-import { layersOf } from "../../../src/art/scene.ts";
+
 import { paintSettings } from "../../../src/art/settings.ts";
 import { type Targets, targetFeeds } from "../../../src/art/targets.ts";
 import { createOnnxGraphs } from "../../../src/hal/compute/onnx-graphs.ts";

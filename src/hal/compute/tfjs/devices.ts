@@ -17,7 +17,8 @@ const nodeGpuPackage = "@tensorflow/tfjs-node-gpu";
 const webgpuPackage = "@tensorflow/tfjs-backend-webgpu";
 const here = createRequire(import.meta.url);
 
-const installedNodeGpu: NodeGpuPackage = {
+/** The package as npm installed it; loading it makes it the active backend of the process. */
+export const installedNodeGpu: NodeGpuPackage = {
   isInstalled: () => isInstalled(nodeGpuPackage),
   load: () => {
     // Read by NVIDIA's libraries when they are loaded: products of 32-bit floats, not of 19-bit ones.

@@ -7,7 +7,7 @@ import { type PixelTarget, resample } from "../../../pipeline/resample.ts";
 import type { RgbImage } from "../../../pipeline/types.ts";
 import { decodePhoto } from "../../../vision/decode-photo.ts";
 import { listPhotographs } from "../photographs.ts";
-import type { Samples } from "../train-metric.ts";
+import type { Samples } from "../samples.ts";
 
 export interface FaceFinder {
   readonly detector: FaceDetector;

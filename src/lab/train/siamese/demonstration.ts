@@ -1,8 +1,10 @@
 import { seededRandom } from "../../../core/random.ts";
+import { valuesOf } from "../adam.ts";
 import { shuffled } from "../batches.ts";
-import { separation } from "../fit-adapter.ts";
 import { type Mining, minings } from "../mining.ts";
-import { embedAll, type Samples, type StepReport, trainMetric } from "../train-metric.ts";
+import { type Samples, samplesWhere } from "../samples.ts";
+import { separation } from "../separation.ts";
+import { embedAll, type StateKeeper, type StepReport, trainMetric } from "../train-metric.ts";
 import { type SiameseShape, siameseNet } from "./network.ts";
 import { errorRates } from "./rates.ts";
 
@@ -17,6 +19,8 @@ export interface DemonstrationOptions {
   /** Called when one is trained, with its weights. */
   onTrained?(run: TrainedRun): void;
   readonly signal?: AbortSignal | undefined;
+  /** Asked once for each network, in order. */
+  nextKeeper?(): StateKeeper;
 }
 
 /** One network, trained with one way of mining. */
@@ -45,8 +49,8 @@ export interface Demonstration {
 export async function demonstrate(samples: Samples, options: DemonstrationOptions): Promise<Demonstration> {
   const people = shuffled([...new Set(samples.labels)], seededRandom(options.seed));
   const held = new Set(people.slice(0, Math.max(2, Math.round(people.length * options.heldShare))));
-  const seen = subset(samples, (label) => !held.has(label));
-  const unseen = subset(samples, (label) => held.has(label));
+  const seen = samplesWhere(samples, (label) => !held.has(label));
+  const unseen = samplesWhere(samples, (label) => held.has(label));
   const runs: TrainedRun[] = [];
   for (const mining of minings) {
     if (options.signal?.aborted) break;
@@ -66,14 +70,13 @@ export async function demonstrate(samples: Samples, options: DemonstrationOption
 async function runOf(
   mining: Mining,
   { seen, unseen }: { seen: Samples; unseen: Samples },
-  { shape, steps, margin, seed, onStep, signal }: DemonstrationOptions,
+  { shape, steps, margin, seed, onStep, signal, nextKeeper }: DemonstrationOptions,
 ): Promise<TrainedRun> {
-  const startedMs = performance.now();
   const net = siameseNet(shape, seededRandom(seed + 1));
   const ratesOf = (): HeldRates => errorRates(embedAll(net, unseen.rows, unseen.dimension), unseen.labels);
   const before = ratesOf();
   const judged = sample(seen);
-  const { history } = await trainMetric(net, seen, {
+  const { history, seconds } = await trainMetric(net, seen, {
     ...{ mining, margin, steps, random: seededRandom(seed + 2) },
     batch: { people: 8, pictures: 4 },
     learningRate: 2e-3,
@@ -81,27 +84,17 @@ async function runOf(
     patience: 4,
     judge: () => -separation(net, judged),
     ...(onStep ? { onStep: (report: StepReport) => onStep(mining, report) } : {}),
-    ...(signal ? { signal } : {}),
+    signal,
+    keeper: nextKeeper?.(),
   });
-  const weights = net.variables.map((variable) => Float32Array.from(variable.dataSync()));
+  const weights = valuesOf(net.variables);
   const after = ratesOf();
   for (const variable of net.variables) variable.dispose();
-  return { mining, history, before, after, seconds: (performance.now() - startedMs) / 1000, weights };
+  return { mining, history, before, after, seconds, weights };
 }
 
 /** Enough of the training pictures to see whether it still learns. */
 function sample(samples: Samples): Samples {
   const every = Math.max(1, Math.floor(samples.labels.length / 80));
-  let place = 0;
-  return subset(samples, () => place++ % every === 0);
-}
-
-function subset({ rows, dimension, labels }: Samples, isWanted: (label: number) => boolean): Samples {
-  const places = labels.flatMap((label, place) => (isWanted(label) ? [place] : []));
-  const kept = new Float32Array(places.length * dimension);
-  places.forEach((place, i) => {
-    kept.set(rows.subarray(place * dimension, (place + 1) * dimension), i * dimension);
-  });
-  const people = [...new Set(places.map((place) => labels[place]!))];
-  return { rows: kept, dimension, labels: places.map((place) => people.indexOf(labels[place]!)) };
+  return samplesWhere(samples, (_, place) => place % every === 0);
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gaussian, type Random } from "../../../core/random.ts";
-import { type MetricNet, toUnitLength } from "../train-metric.ts";
+import type { MetricNet } from "../train-metric.ts";
+import { toUnitLength } from "../triplet-loss.ts";
 
 export interface SiameseShape {
   /** Side of the grey picture; halved by each layer. */

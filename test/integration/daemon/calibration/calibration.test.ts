@@ -24,7 +24,7 @@ function house(directory = temporaryStateDirectory(), finder: ThresholdFinder = 
   const calibrations = new CalibrationStore(db);
   const calibration = openCalibration({
     ...{ people, templates: store, store: calibrations, db, events, settings, finder, clock },
-    ...{ timers: clock, logger: silentLogger },
+    ...{ timers: clock, logger: silentLogger, visits: { catchUp: async () => {}, of: () => [] } },
   });
   onTestFinished(() => calibration.stop());
   const enrol = async (id: string, vectors: readonly Float32Array[]) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkPerson, type PersonFacts, type TemplateFacts } from "../../../../src/daemon/calibration/person-check.ts";
+import { monthsOf } from "../../../support/visit-months.ts";
 
 const now = new Date("2026-06-01T08:00:00Z");
 const good = { faceWidthPx: 150, sharpness: 300, brightness: 130, yawDeg: 3, pitchDeg: 2, rollDeg: 0 };
@@ -14,17 +15,14 @@ function person(changes: Partial<PersonFacts> = {}): PersonFacts {
     threshold: 0.4,
     templates: [template(1), template(2), template(3)],
     nearest: { person: "bob", distance: 0.62 },
-    entries: [],
+    months: [],
     ...changes,
   };
 }
 
-/** So many entries a month for six months, the distance going from one value to the other. */
-function entries(from: number, to: number, each = 10) {
-  return Array.from({ length: 6 * each }, (_, i) => ({
-    time: new Date(Date.parse("2025-12-01T08:00:00Z") + (i / each) * 30 * 86_400_000).toISOString(),
-    distance: from + ((to - from) * i) / (6 * each - 1),
-  }));
+/** Ten entries a month for six months, the distance going from one value to the other. */
+function months(from: number, to: number) {
+  return monthsOf(Array.from({ length: 6 }, (_, i) => from + ((to - from) * i) / 5));
 }
 
 describe("how sure", () => {
@@ -41,7 +39,7 @@ describe("how sure", () => {
     ],
     [
       "a single picture, but known at the door",
-      person({ templates: [template(1, { ownDistance: null })], entries: entries(0.25, 0.25) }),
+      person({ templates: [template(1, { ownDistance: null })], months: months(0.25, 0.25) }),
       "sure",
     ],
     ["no picture at all", person({ templates: [] }), "unknown"],
@@ -76,24 +74,35 @@ describe("which picture should be taken again", () => {
 });
 
 describe("drift", () => {
-  test("a face that moves away over the months asks for new pictures", () => {
-    const found = checkPerson(person({ entries: entries(0.24, 0.36) }), now);
-    expect(found.drift?.entries).toBe(60);
-    expect(found.drift?.early).toBeLessThan(0.27);
-    expect(found.drift?.recent).toBeGreaterThan(0.33);
+  test("a face that moves away over the months asks for a new picture, and says when it will be refused", () => {
+    const found = checkPerson(person({ months: months(0.28, 0.36) }), now);
     expect(found.isReEnrolmentAdvised).toBe(true);
-    expect(found.advice[0]).toMatch(/moved away/);
+    expect(found.advice[0]).toBe(
+      "The distance of dana has risen from 0.28 (June 2025) to 0.36 (November 2025), by 0.016 a month; " +
+        "at this rate the door begins to refuse them about January 2026: take a new picture.",
+    );
   });
 
   test.each([
-    ["that stay where they were", entries(0.26, 0.27)],
-    ["of a few weeks", entries(0.2, 0.39).slice(0, 12)],
-    ["that are few", entries(0.2, 0.39, 2)],
+    ["that stay where they were", months(0.26, 0.27)],
+    [
+      "of too few months",
+      months(0.2, 0.39)
+        .slice(0, 4)
+        .map((month) => ({ ...month, distances: { 25: 10 } })),
+    ],
     ["that are none", []],
   ])("entries %s do not", (_name, some) => {
-    const found = checkPerson(person({ entries: some }), now);
+    const found = checkPerson(person({ months: some }), now);
     expect(found.isReEnrolmentAdvised).toBe(false);
-    expect(found.advice.join()).not.toMatch(/moved away/);
+    expect(found.advice).toEqual([]);
+  });
+
+  test("a face that only just passes at the door asks for pictures at once, without any trend", () => {
+    const found = checkPerson(person({ months: months(0.37, 0.37).slice(0, 1) }), now);
+    expect(found.drift).toBeNull();
+    expect(found.isReEnrolmentAdvised).toBe(true);
+    expect(found.advice[0]).toMatch(/only just/);
   });
 });
 
