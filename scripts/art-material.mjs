@@ -1,4 +1,4 @@
-// Draws the pictures that docs/art.md paints with: two contents and four styles, by procedure alone, so that they belong to nobody.
+// Draws the pictures that docs/art.md paints with: two contents, a mask and four styles, by procedure alone, so that they belong to nobody.
 // Usage: node scripts/art-material.mjs FOLDER
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -67,7 +67,10 @@ function pine(x, y, size, colour) {
   return `<g fill="${colour}">${tiers.join("")}<rect x="${x - size * 0.025}" y="${y - size * 0.1}" width="${size * 0.05}" height="${size * 0.14}"/></g>`;
 }
 
-/** Evening at a mountain lake: sun, clouds, four ridges, their reflection, pines on the shore. */
+/**
+ * Evening at a mountain lake: sun, clouds, four ridges, their reflection, pines on the shore. Also where its sky is: white on
+ * black.
+ */
 function lake(width, height) {
   const next = random(7);
   const shore = height * 0.6;
@@ -102,7 +105,9 @@ function lake(width, height) {
   const trees = pines.map(({ x, y, size, near }) => pine(x, y, size, css(mix([30, 58, 66], [10, 26, 34], near))));
   const hut = `<g transform="translate(${width * 0.4},${shore - 6})"><rect x="-34" y="-34" width="68" height="40" fill="#3b2a2c"/><path d="M-44,-32 L0,-66 L44,-32 Z" fill="#7c3b34"/><rect x="-9" y="-22" width="18" height="28" fill="#ffcf70"/><rect x="14" y="-20" width="12" height="12" fill="#ffe09a"/><rect x="-27" y="-20" width="12" height="12" fill="#ffe09a"/></g>`;
   const scene = `${ridges.join("")}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><defs>
+  const land = `${scene}${trees.join("")}${hut}`.replaceAll(/fill="[^"]*"/g, 'fill="#000"');
+  const sky = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><rect width="${width}" height="${height}"/><rect width="${width}" height="${shore}" fill="#fff"/>${land}</svg>`;
+  const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><defs>
     <linearGradient id="sky" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#2c4a86"/><stop offset=".45" stop-color="#b58bb0"/><stop offset=".75" stop-color="#f7b48b"/><stop offset="1" stop-color="#ffe2a8"/></linearGradient>
     <linearGradient id="water" x1="0" y1="0" x2="0" y2="1"><stop offset="0" stop-color="#e8a98c"/><stop offset=".35" stop-color="#7d7fae"/><stop offset="1" stop-color="#20355f"/></linearGradient>
     <radialGradient id="glow"><stop offset="0" stop-color="#fff6cf"/><stop offset=".25" stop-color="#ffe39a" stop-opacity=".9"/><stop offset="1" stop-color="#ffbf80" stop-opacity="0"/></radialGradient></defs>
@@ -110,6 +115,7 @@ function lake(width, height) {
     <circle cx="${sun.x}" cy="${sun.y}" r="190" fill="url(#glow)"/><circle cx="${sun.x}" cy="${sun.y}" r="42" fill="#fff7d8"/>${scene}
     <rect y="${shore}" width="${width}" height="${height - shore}" fill="url(#water)"/>
     <g transform="translate(0,${2 * shore}) scale(1,-1)" opacity=".42">${scene}</g>${ripples.join("")}${hut}${trees.join("")}</svg>`;
+  return { picture, sky };
 }
 
 /** A street of old houses with a lit doorway, in the evening. */
@@ -305,8 +311,10 @@ function dabs(size) {
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${size}" height="${size}"><rect width="100%" height="100%" fill="#8a6a52"/>${marks.join("")}</svg>`;
 }
 
+const { picture: lakePicture, sky } = lake(1280, 720);
 const drawn = {
-  lake: sharp(Buffer.from(lake(1280, 720))),
+  lake: sharp(Buffer.from(lakePicture)),
+  "lake-sky": sharp(Buffer.from(sky)),
   street: sharp(Buffer.from(street(1280, 720))),
   whirl: sharp(Buffer.from(whirl(720))),
   glass: await glass(640),

@@ -2,22 +2,31 @@
 // keeps the figures. Calibrated on the simulated cast alone, judged on labelled photographs.
 import { dlib } from "../../dist/models/dlib.js";
 import { keepBlocked } from "../../dist/models/onnx/blocked.js";
+import { quantise } from "../../dist/models/onnx/quantise.js";
 import { euclidean } from "../../dist/pipeline/matching/matrix.js";
-import { openSetting } from "../lib/setting.mjs";
+import { openOurEngine } from "../lib/setting.mjs";
 import { inTurn, median, ratio } from "../lib/stats.mjs";
-import { calibrationChips, labelledChips } from "./chips.mjs";
 import { build, floats, open, withEverythingSeen } from "./graphs.mjs";
 import { inHalf } from "./half.mjs";
+import { castPictures, labelledPictures, listen } from "./inputs.mjs";
+import { observe } from "./observe.mjs";
 import { prune } from "./prune.mjs";
-import { observe, quantise } from "./quantise.mjs";
 
 const directory = process.argv[2] ?? "../shared/data/faces";
 const sets = ["att", "yale", "faces94", "bbt"];
 const fmr = 1e-3;
 
-const setting = { ...(await openSetting()), contract: dlib };
-const calibration = await calibrationChips(setting);
-const labelled = await labelledChips(directory, sets, setting);
+const engine = await openOurEngine();
+const { networks, heard, look, forget } = await listen(engine);
+const pictures = await castPictures(networks);
+forget();
+for (const picture of pictures) await look(picture);
+const calibration = [...heard.get("dlib")];
+const labelled = [];
+for await (const { image, ...whose } of labelledPictures(directory, sets)) {
+  forget();
+  if (await look(image)) labelled.push({ ...whose, chip: heard.get("dlib")[0] });
+}
 process.stderr.write(`${calibration.length} calibration chips, ${labelled.length} labelled photographs\n`);
 
 const folded = await build(dlib, "folded");
@@ -47,7 +56,7 @@ for (const [name, session] of Object.entries(sessions)) {
   );
 }
 for (const session of Object.values(sessions)) await session.close();
-await setting.engine.close();
+await engine.close();
 
 async function makeVariants() {
   const found = {
@@ -58,10 +67,6 @@ async function makeVariants() {
   for (const outermost of [0, 1e-4, 1e-3]) {
     const ranges = await observe(folded, calibration.slice(0, 40), { openGraph: open, outermost });
     found[`int8, ranges without ${outermost}`] = quantise(folded, ranges);
-    if (outermost === 1e-4) {
-      const first = folded.nodes.find(({ op }) => op === "Conv").output;
-      found["int8, first convolution in float32"] = quantise(folded, ranges, { keep: new Set([first]) });
-    }
   }
   const { means, spreads } = await channelStatistics(folded, calibration);
   for (const part of [0.125, 0.25, 0.5]) {

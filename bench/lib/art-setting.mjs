@@ -1,8 +1,7 @@
 // What the art section needs: networks as chains, loss graphs on the product's engine, and pictures that are drawn, not photographed.
 import { asTensor, extractFeatures } from "../../dist/art/features.js";
 import { buildFeatureGraph, buildLossGraph, ports } from "../../dist/art/graph/loss-graph.js";
-import { planLosses } from "../../dist/art/losses.js";
-import { layersOf } from "../../dist/art/scene.js";
+import { layersOf, planLosses } from "../../dist/art/losses.js";
 import { paintSettings } from "../../dist/art/settings.js";
 import { targetFeeds } from "../../dist/art/targets.js";
 import { createOnnxGraphs } from "../../dist/hal/compute/onnx-graphs.js";

@@ -9,9 +9,9 @@ export const silentLogger = { debug() {}, info() {}, warn() {}, error() {}, chil
 export const cacheDirectory = userModelCache(process.env);
 
 /** The product's own engine, one thread. */
-export function openOurEngine() {
+export function openOurEngine(precision = "float32") {
   const source = new ModelStore({ cacheDirectory, logger: silentLogger });
-  return openEngine({ engine: "auto", device: "auto", threads: 1, source, logger: silentLogger });
+  return openEngine({ engine: "auto", device: "auto", threads: 1, precision, source, logger: silentLogger });
 }
 
 export async function openSetting() {

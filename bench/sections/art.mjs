@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { loadMobilenet } from "../../dist/art/networks/mobilenet.js";
-import { adamStep, freshAdam } from "../../dist/art/optimise/adam.js";
+import { Adam, freshAdam } from "../../dist/art/optimise/adam.js";
 import { tfjsLosses } from "../../dist/lab/art/tfjs-losses.js";
 import { encodeOnnx } from "../../dist/models/onnx/encode.js";
 import { convolutionFlops, graphs, openLosses, vggShaped } from "../lib/art-setting.mjs";
@@ -68,14 +68,13 @@ async function mobilenet(rounds) {
   const network = await loadMobilenet();
   const size = { width: 512, height: 512 };
   const losses = await openLosses(network, size);
-  const planes = { ...losses.picture, data: losses.picture.data.slice() };
-  const state = freshAdam(planes.data);
+  const adam = new Adam(freshAdam(losses.picture.data), size);
   const bounds = network.mean.map((mean) => [-mean, 255 - mean]);
   const { gradient } = await losses.step();
   let count = 0;
   const update = (own) => {
     const averaged = ++count % averagedEvery === 0 ? 1 : 0;
-    adamStep(state, { ...planes, data: own }, { step: count, rate: 1e-3, averaged, bounds, totalVariation: 1e-9 });
+    adam.step(own, { step: count, rate: 1e-3, averaged, bounds, totalVariation: 1e-9 });
   };
   const works = {
     chain: losses.chain,

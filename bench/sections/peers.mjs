@@ -2,9 +2,10 @@
 import { catalogue, networkNames } from "../../dist/models/catalogue.js";
 import { FaceAnalyser } from "../../dist/pipeline/face-analyser.js";
 import { euclidean } from "../../dist/pipeline/matching/matrix.js";
+import { openPhotoNetworks } from "../../dist/vision/networks.js";
 import { versionOf } from "../lib/machine.mjs";
 import { openPeer, peersMissing } from "../lib/peer.mjs";
-import { inputsFor, openSetting } from "../lib/setting.mjs";
+import { inputsFor, openOurEngine, openSetting } from "../lib/setting.mjs";
 import { inTurn, median, ratio } from "../lib/stats.mjs";
 import { ms, times } from "../lib/table.mjs";
 
@@ -19,11 +20,12 @@ export async function peers({ runs }) {
   const peer = await openPeer("face-api");
   const human = await openPeer("human");
   const setting = await openSetting();
+  const eightBit = await openEightBit();
   try {
     const rounds = Math.min(runs, 30);
     const rows = [];
     for (const name of networkNames) rows.push(await networkRow(name, { peer, setting, rounds }));
-    const pipeline = await pipelineRows({ peers: { "face-api": peer, human }, setting, rounds });
+    const pipeline = await pipelineRows({ peers: { "face-api": peer, human }, setting, eightBit, rounds });
     const { isSimd, isThreaded } = peer.about;
     return {
       title,
@@ -32,6 +34,7 @@ export async function peers({ runs }) {
         "`same answer`: largest difference of two outputs, as a part of the largest number in them.",
         `Whole way: @vladmandic/face-api ${versionOf("@vladmandic/face-api")}, \`detectSingleFace().withFaceLandmarks().withFaceDescriptor()\` on one frame of 640x480, against our fast path on that frame. Both end in the same network (dlib's, 128 numbers); detector and landmarks are each one's own. \`same answer\`: Euclidean distance of the two descriptors, which are cut out differently (one person's lie below about 0.45).`,
         `Human ${versionOf("@vladmandic/human")}, with face detector, mesh and description and all else turned off, against our fast path with the descriptor that it ends in (faceres, 1024 numbers): there detector and landmarks are the same networks too.`,
+        `A turn of the whole way is ${framesOfTurn} frames, of which the median counts; \`first frames\` is the ratio by the first of each turn, when the other has just had the caches. \`int8\`: \`compute.precision: int8\`, the embedders in eight bits and everything else as it was${eightBit ? "" : "; not measured, this processor does not multiply bytes"}.`,
       ],
       columns,
       rows: [...rows, ...pipeline],
@@ -40,7 +43,17 @@ export async function peers({ runs }) {
     peer.close();
     human.close();
     await setting.engine.close();
+    await eightBit?.engine.close();
   }
+}
+
+/** Absent where the processor does not multiply bytes. */
+async function openEightBit() {
+  const engine = await openOurEngine("int8");
+  const networks = await openPhotoNetworks(engine);
+  if (engine.precision === "int8") return { engine, networks };
+  await engine.close();
+  return undefined;
 }
 
 async function networkRow(name, { peer, setting, rounds }) {
@@ -101,31 +114,67 @@ const ways = [
   },
 ];
 
-async function pipelineRows({ peers, setting, rounds }) {
-  const { frame, networks } = setting;
-  const { detector, landmarks } = networks;
+/** Frames of a turn: the median counts, so that nobody is judged by the caches that the other has filled. */
+const framesOfTurn = 3;
+
+/** Each of ours follows the peer, so that nobody finds its caches warm: ours, peer, ours in eight bits, peer. */
+async function pipelineRows({ peers, setting, eightBit, rounds }) {
+  const { frame } = setting;
   const rows = [];
   for (const { label, library, load, run, options, embedder } of ways) {
     const peer = peers[library];
     await peer.ask(load);
-    const analyser = new FaceAnalyser({ detector, landmarks, embedders: [networks[embedder]] });
     const request = { rgb: frame.rgb, width: frame.width, height: frame.height, ...options };
-    let [mine, theirs] = [];
-    const ours = async () => {
-      mine = (await analyser.analyseFast(frame)).embeddings[0].vector;
-    };
-    const theirWay = async () => {
-      const answer = await peer.ask(run, request);
-      if (!answer.descriptor) throw new Error("the peer found no face");
-      theirs = answer.descriptor;
-      return answer.ms;
-    };
-    const found = await inTurn({ ours, peer: theirWay }, { rounds: Math.min(rounds, 15) });
-    rows.push(
-      row(label, found, `distance ${euclidean(unit(mine, theirs), unit(theirs, mine)).toFixed(2)}`, leastTimes),
-    );
+    const works = {};
+    for (const [precision, networks] of Object.entries({ float32: setting.networks, int8: eightBit?.networks })) {
+      if (!networks) continue;
+      works[precision] = ourTurn(networks, embedder, frame);
+      works[`peer of ${precision}`] = peerTurn(peer, run, request);
+    }
+    const turns = Object.fromEntries(Object.entries(works).map(([name, { turn }]) => [name, turn]));
+    const found = await inTurn(turns, { rounds: Math.min(rounds, 15) });
+    for (const precision of ["float32", "int8"].filter((each) => each in works)) {
+      const [ours, theirs] = [works[precision], works[`peer of ${precision}`]];
+      const same = `distance ${euclidean(unit(ours.vector, theirs.vector), unit(theirs.vector, ours.vector)).toFixed(2)}`;
+      const first = ratio(theirs.firsts, ours.firsts);
+      const times_ = { ours: found[precision], peer: found[`peer of ${precision}`] };
+      rows.push(row(`${label}; ours in ${precision}`, times_, `${same}; first frames ${times(first)}`, leastTimes));
+    }
   }
   return rows;
+}
+
+/** Frames one after another by one library; keeps the last descriptor, and the times of the first frames. */
+function turnOf(look) {
+  const kept = { firsts: [], vector: undefined };
+  kept.turn = async () => {
+    const frames = [];
+    for (let frame = 0; frame < framesOfTurn; frame++) {
+      const { ms: own, vector } = await look();
+      frames.push(own);
+      kept.vector = vector;
+    }
+    kept.firsts.push(frames[0]);
+    return median(frames);
+  };
+  return kept;
+}
+
+function ourTurn({ detector, landmarks, ...networks }, embedder, frame) {
+  const analyser = new FaceAnalyser({ detector, landmarks, embedders: [networks[embedder]] });
+  return turnOf(async () => {
+    const start = performance.now();
+    const { vector } = (await analyser.analyseFast(frame)).embeddings[0];
+    return { ms: performance.now() - start, vector };
+  });
+}
+
+function peerTurn(peer, run, request) {
+  return turnOf(async () => {
+    const answer = await peer.ask(run, request);
+    if (!answer.descriptor) throw new Error("the peer found no face");
+    return { ms: answer.ms, vector: answer.descriptor };
+  });
 }
 
 /** Descriptors of 1024 numbers are compared at length one. */

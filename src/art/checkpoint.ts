@@ -18,24 +18,28 @@ export interface PaintingState {
   /** Factor on the learning rate; below 1 after a loss without a number. */
   readonly rate: number;
   readonly loss: readonly number[];
-  /** Each `3 * width * height` numbers, planes red, green, blue. */
+  /** Each `3 * width * height` numbers, planes red, green, blue; the optimiser's own are empty where it has none. */
   readonly pixels: Float32Array;
   readonly firstMoment: Float32Array;
   readonly secondMoment: Float32Array;
   readonly average: Float32Array;
+  /** See `Lbfgs.history`. */
+  readonly history: readonly Float32Array[];
 }
 
-const magic = "LINTELART1\n";
+const magic = "LINTELART2\n";
 const digestLength = 32;
-const arrays = ["pixels", "firstMoment", "secondMoment", "average"] as const;
+
+type Arrays = Pick<PaintingState, "pixels" | "firstMoment" | "secondMoment" | "average" | "history">;
+/** The line of JSON. */
+type Header = Omit<PaintingState, keyof Arrays> & { readonly lengths: readonly number[] };
 
 /** One file: a mark, the SHA-256 of the rest, a line of JSON, then the arrays (little-endian float32). */
 export function encodeCheckpoint(state: PaintingState): Uint8Array {
-  const { pixels, firstMoment, secondMoment, average, ...fields } = state;
-  const body = Buffer.concat([
-    Buffer.from(`${JSON.stringify(fields)}\n`),
-    ...[pixels, firstMoment, secondMoment, average].map(bytesOf),
-  ]);
+  const { pixels, firstMoment, secondMoment, average, history, ...fields } = state;
+  const arrays = [pixels, firstMoment, secondMoment, average, ...history];
+  const header: Header = { ...fields, lengths: arrays.map(({ length }) => length) };
+  const body = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...arrays.map(bytesOf)]);
   return Buffer.concat([Buffer.from(magic), createHash("sha256").update(body).digest(), body]);
 }
 
@@ -53,14 +57,18 @@ export function decodeCheckpoint(bytes: Uint8Array): PaintingState {
     });
   }
   // The digest vouches for what `encodeCheckpoint` wrote.
-  const fields = JSON.parse(body.toString("utf8", 0, lineEnd)) as Omit<PaintingState, (typeof arrays)[number]>;
-  const count = 3 * fields.width * fields.height;
-  const array = (index: number): Float32Array => {
-    const from = start + lineEnd + 1 + 4 * count * index;
-    return new Float32Array(Uint8Array.from(file.subarray(from, from + 4 * count)).buffer);
-  };
-  return { ...fields, pixels: array(0), firstMoment: array(1), secondMoment: array(2), average: array(3) };
+  const { lengths, ...fields } = JSON.parse(body.toString("utf8", 0, lineEnd)) as Header;
+  let at = start + lineEnd + 1;
+  const [pixels = none, firstMoment = none, secondMoment = none, average = none, ...history] = lengths.map((length) => {
+    at += 4 * length;
+    return new Float32Array(Uint8Array.from(file.subarray(at - 4 * length, at)).buffer);
+  });
+  return { ...fields, pixels, firstMoment, secondMoment, average, history };
 }
+
+// --- internal ---
+
+const none = new Float32Array(0);
 
 function bytesOf(numbers: Float32Array): Buffer {
   return Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);

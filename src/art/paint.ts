@@ -11,7 +11,7 @@ import { pyramid } from "./optimise/pyramid.ts";
 import { PaintingRun } from "./painting-run.ts";
 import type { Picture } from "./picture.ts";
 import type { Provenance } from "./provenance.ts";
-import { maxPixels, type PaintSettings, paintingHash } from "./settings.ts";
+import { maxPixelsOf, type PaintSettings, paintingHash } from "./settings.ts";
 
 /** A picture file on disk: JPEG, PNG, WebP, TIFF or AVIF. */
 export interface PictureInput {
@@ -89,13 +89,14 @@ export interface PainterParts {
 export function createPainter(parts: PainterParts): Painter {
   return {
     async paint(settings, files, options = {}) {
+      checkOptimiser(settings);
       const inputs = await openInputs(settings, files);
       const network = await parts.networks.load(settings.network);
       const plan = planLosses(settings, network);
       const { content, style } = layersOf(plan);
       const step = canvasStep(layersUpTo(network, [...content, ...style]));
       const size = paintingSize(settings, inputs);
-      checkSize(size);
+      checkSize(size, settings);
       const levels = pyramid({ ...size, ...settings, canvasStep: step });
       const identity = paintingHash({ settings, inputs: inputs.record, networkSha256: network.sha256 });
       const scene = { graphs: parts.graphs, network, plan, settings, inputs, canvasStep: step };
@@ -106,11 +107,19 @@ export function createPainter(parts: PainterParts): Painter {
 
 // --- internal ---
 
+/** Throws `LINTEL_E_USAGE`: a dream is looked at from another side at each step, which a line search cannot stand. */
+function checkOptimiser({ mode, optimiser }: PaintSettings): void {
+  if (mode !== "dream" || optimiser === "adam") return;
+  throw new LintelError("LINTEL_E_USAGE", `a dream is not painted with ${optimiser}`, { hint: "Use adam for it." });
+}
+
 /** Throws `LINTEL_E_USAGE` for a painting that would not fit into memory. */
-function checkSize({ width, height }: CanvasSize): void {
-  if (width * height <= maxPixels) return;
-  const longest = Math.floor(Math.max(width, height) * Math.sqrt(maxPixels / (width * height)));
-  throw new LintelError("LINTEL_E_USAGE", `${width} x ${height} pixels need more memory than painting may take`, {
-    hint: `Set the size to ${longest} at most.`,
+function checkSize({ width, height }: CanvasSize, { optimiser }: PaintSettings): void {
+  const most = maxPixelsOf[optimiser];
+  if (width * height <= most) return;
+  const longest = Math.floor(Math.max(width, height) * Math.sqrt(most / (width * height)));
+  const message = `${width} x ${height} pixels need more memory with ${optimiser} than painting may take`;
+  throw new LintelError("LINTEL_E_USAGE", message, {
+    hint: `Set the size to ${longest} at most${optimiser === "lbfgs" ? ", or the optimiser to adam" : ""}.`,
   });
 }

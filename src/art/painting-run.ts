@@ -3,16 +3,16 @@ import { LintelError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { PaintingState } from "./checkpoint.ts";
 import { withColoursOf } from "./colour.ts";
-import { extractFeatures } from "./features.ts";
-import { type Fidelity, fidelityOf } from "./fidelity.ts";
+import type { Fidelity } from "./fidelity.ts";
+import { rolled, shiftAt, unrolled } from "./jitter.ts";
 import { noisePlanes } from "./noise.ts";
-import { adamStep, freshAdam, type Planes } from "./optimise/adam.ts";
+import type { Planes } from "./optimise/adam.ts";
+import { createOptimiser, freshMemory, type MutableState, type Optimiser } from "./optimise/optimiser.ts";
 import { resizePlanes, toPicture, toPlanes } from "./optimise/planes.ts";
 import type { Level } from "./optimise/pyramid.ts";
 import type { Painting, PaintOptions } from "./paint.ts";
 import { decodePicture, type Picture } from "./picture.ts";
-import { contentAt, layersOf, openScene, type Scene, type SceneParts } from "./scene.ts";
-import { StepBack } from "./step-back.ts";
+import { contentAt, openScene, type Scene, type SceneParts } from "./scene.ts";
 
 export interface PaintingRunParts {
   readonly scene: SceneParts;
@@ -22,14 +22,6 @@ export interface PaintingRunParts {
   readonly clock: Clock;
   readonly logger: Logger;
 }
-
-/** The part of a level's steps, at its end, whose iterates are averaged: every few of them, which is as good and cheaper. */
-const averagedPart = 1 / 3;
-const averagedEverySteps = 4;
-/** Brings the total variation of a picture to the size of the other losses. */
-const variationScale = 1;
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** One painting from its first step, or a checkpoint, to the last. */
 export class PaintingRun {
@@ -56,58 +48,44 @@ export class PaintingRun {
         await scene.close();
       }
       isOpen = isLevelDone && state.level < this.#parts.levels.length - 1;
-      if (isOpen) this.#enlarge(state);
-      else if (isLevelDone) fidelity = await this.#fidelity(state, scene);
+      if (isOpen) await this.#enlarge(state);
+      else if (isLevelDone) fidelity = await scene.fidelity(planesOf(state));
     }
     const seconds = (this.#parts.clock.nowMs() - startedMs) / 1000;
     return this.#painting(state, { seconds, fidelity });
   }
 
   /** Says whether all steps of the level were done. */
-  async #paintLevel(state: Mutable<PaintingState>, level: Level, scene: Scene): Promise<boolean> {
+  async #paintLevel(state: MutableState, level: Level, scene: Scene): Promise<boolean> {
     const { signal, beforeStep, checkpointEverySteps = 0, onCheckpoint } = this.#parts.options;
-    const back = new StepBack(state, this.#parts.logger);
+    const optimiser = this.#optimiser(state, level, scene);
     while (state.levelStep < level.steps) {
       await beforeStep?.();
       if (signal?.aborted) return false;
       const startMs = this.#parts.clock.nowMs();
-      if (!(await this.#step(state, { level, scene, back }))) continue;
+      const losses = await optimiser.step(state);
+      if (losses === undefined) continue;
+      const loss = losses.content + losses.style + losses.variation;
+      state.loss = [...state.loss, loss];
+      this.#tell(state, { ...losses, loss });
       if (state.level === this.#parts.levels.length - 1) this.#stepTimesMs.push(this.#parts.clock.nowMs() - startMs);
       if (checkpointEverySteps > 0 && state.step % checkpointEverySteps === 0) await onCheckpoint?.(state);
     }
-    state.pixels.set(state.average);
+    optimiser.finish(state);
     return true;
   }
 
-  /** False when the loss was no number and the picture went back to where it was sound. */
-  async #step(state: Mutable<PaintingState>, at: { level: Level; scene: Scene; back: StepBack }): Promise<boolean> {
+  #optimiser(state: MutableState, level: Level, scene: Scene): Optimiser {
     const { settings, network } = this.#parts.scene;
-    const planes = planesOf(state);
-    const losses = await at.scene.losses(planes);
-    if (!Number.isFinite(losses.content + losses.style)) {
-      at.back.stepBack(state);
-      return false;
-    }
-    at.back.keep(state);
-    state.levelStep++;
-    state.step++;
-    state.momentStep++;
-    const { steps } = at.level;
-    const variation = adamStep(
-      state,
-      { ...planes, data: losses.gradient },
-      {
-        step: state.momentStep,
-        rate: settings.learningRate * state.rate * Math.min(1, 2 * (1 - state.levelStep / (steps + 1))),
-        averaged: averagedCount(state.levelStep, steps),
-        bounds: network.mean.map((mean) => [-mean, 255 - mean]),
-        totalVariation: (settings.totalVariation * variationScale) / (state.pixels.length * 255 ** 2),
-      },
-    );
-    const loss = losses.content + losses.style + variation;
-    state.loss = [...state.loss, loss];
-    this.#tell(state, { loss, content: losses.content, style: losses.style });
-    return true;
+    const { logger } = this.#parts;
+    const bounds = network.mean.map((mean) => [-mean, 255 - mean] as const);
+    const jittered = async (picture: Planes) => {
+      const shift = shiftAt(settings.seed, state.step);
+      const losses = await scene.losses({ ...picture, data: rolled(picture, shift) });
+      return { ...losses, gradient: unrolled({ ...picture, data: losses.gradient }, shift) };
+    };
+    const losses = settings.mode === "dream" ? jittered : (picture: Planes) => scene.losses(picture);
+    return createOptimiser({ settings, level, bounds, losses, logger }, state);
   }
 
   #tell(state: PaintingState, values: { loss: number; content: number; style: number }): void {
@@ -117,13 +95,13 @@ export class PaintingRun {
     this.#parts.options.onStep?.({ ...values, ...visible, share, step: state.step, steps: this.#steps, preview });
   }
 
-  async #firstState(): Promise<Mutable<PaintingState>> {
+  async #firstState(): Promise<MutableState> {
     const { paintingHash, options, levels } = this.#parts;
     const { resumeFrom } = options;
     if (resumeFrom === undefined) {
       const { data, width, height } = await this.#firstPlanes(this.#level({ level: 0 }));
       const fixed = { paintingHash, width, height, rate: 1, loss: [] };
-      return { ...fixed, level: 0, levelStep: 0, step: 0, momentStep: 0, ...freshAdam(data) };
+      return { ...fixed, level: 0, levelStep: 0, step: 0, momentStep: 0, ...this.#fresh(data) };
     }
     const canvas = levels[resumeFrom.level]?.canvas;
     const isSame = canvas?.width === resumeFrom.width && canvas.height === resumeFrom.height;
@@ -132,13 +110,14 @@ export class PaintingRun {
         hint: "Its settings, inputs or network were others. Delete it to begin anew.",
       });
     }
-    const { pixels, firstMoment, secondMoment, average } = resumeFrom;
+    const { pixels, firstMoment, secondMoment, average, history } = resumeFrom;
     return {
       ...resumeFrom,
       pixels: pixels.slice(),
       firstMoment: firstMoment.slice(),
       secondMoment: secondMoment.slice(),
       average: average.slice(),
+      history: history.map((array) => array.slice()),
     };
   }
 
@@ -151,19 +130,34 @@ export class PaintingRun {
     return toPlanes(picture, canvas, network.mean);
   }
 
-  #enlarge(state: Mutable<PaintingState>): void {
+  #fresh(pixels: Float32Array) {
+    return freshMemory(this.#parts.scene.settings.optimiser, pixels);
+  }
+
+  async #enlarge(state: MutableState): Promise<void> {
     const from = this.#level(state);
     state.level++;
     const to = this.#level(state);
-    const { data, width, height } = resizePlanes(planesOf(state), from.visible, to);
-    Object.assign(state, { width, height, levelStep: 0, momentStep: 0, ...freshAdam(data) });
+    const { data, width, height } = await this.#enlarged(planesOf(state), from, to);
+    Object.assign(state, { width, height, levelStep: 0, momentStep: 0, ...this.#fresh(data) });
   }
 
-  async #fidelity(state: PaintingState, { targets, before }: Scene): Promise<Fidelity> {
-    const { plan } = this.#parts.scene;
-    const [after] = await extractFeatures({ ...this.#parts.scene, layers: layersOf(plan) }, [planesOf(state)]);
-    if (after === undefined) throw new Error("no features");
-    return fidelityOf(plan, targets, { before, after });
+  /** Of a dream only what was dreamt is enlarged: the content itself is there at every size. */
+  async #enlarged(planes: Planes, from: Level, to: Level): Promise<Planes> {
+    const { settings, network } = this.#parts.scene;
+    if (settings.mode !== "dream") return resizePlanes(planes, from.visible, to);
+    const contentOf = async ({ visible, canvas }: Level) => {
+      const content = await contentAt(this.#parts.scene, visible);
+      if (content === undefined) throw new Error("a dream of nothing");
+      return toPlanes(content, canvas, network.mean).data;
+    };
+    const [before, after] = [await contentOf(from), await contentOf(to)];
+    const dreamt = resizePlanes(
+      { ...planes, data: planes.data.map((value, i) => value - before[i]!) },
+      from.visible,
+      to,
+    );
+    return { ...dreamt, data: dreamt.data.map((value, i) => value + after[i]!) };
   }
 
   async #painting(
@@ -212,14 +206,6 @@ export class PaintingRun {
 
 function planesOf({ pixels, width, height }: PaintingState): Planes {
   return { data: pixels, width, height };
-}
-
-/** How many iterates are averaged with this one, or 0 when this one is not among them. The last one always is. */
-function averagedCount(step: number, steps: number): number {
-  const before = steps - step;
-  if (before >= steps * averagedPart || before % averagedEverySteps !== 0) return 0;
-  const all = Math.ceil((steps * averagedPart) / averagedEverySteps);
-  return all - before / averagedEverySteps;
 }
 
 /** Work goes with the pixels. */

@@ -73,7 +73,10 @@ async function openWholeScene(parts: SceneParts, level: Level): Promise<Scene> {
   const targets = { grams, features: content === undefined ? new Map() : before.features };
   const feeds = targetFeeds({ network, plan, canvas: level.canvas }, targets);
   const memory = memoryFor(level.canvas);
-  const session = await graphs.open(encodeOnnx(buildLossGraph(network, layers, { ...level.canvas, ...memory })), memory);
+  const session = await graphs.open(
+    encodeOnnx(buildLossGraph(network, layers, { ...level.canvas, ...memory })),
+    memory,
+  );
   const { width, height } = level.canvas;
   const into = { [ports.gradient]: asTensor({ width, height, data: new Float32Array(3 * width * height) }) };
   return {

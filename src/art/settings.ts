@@ -8,8 +8,11 @@ export type FeatureNetworkName = (typeof featureNetworkNames)[number];
 /** The longest side that is painted, in pixels. */
 export const maxSizePx = 3840;
 
-/** Pixels of the largest painting: a screen of 4K, either way round. The optimiser alone keeps 60 bytes for each. */
-export const maxPixels = 3840 * 2160;
+/** How the pixels are changed; see the setting `optimiser`. */
+export const optimisers = ["adam", "lbfgs"] as const;
+
+/** Pixels of the largest painting, by optimiser: 4K, either way round. The last ten moves of L-BFGS are twenty times the picture. */
+export const maxPixelsOf = { adam: 3840 * 2160, lbfgs: 1024 ** 2 } as const;
 
 /**
  * Pixels that a network looks at in one piece; larger canvases are looked at window by window. What a step of VGG-19 keeps in memory is
@@ -24,9 +27,6 @@ export type PaintMode = (typeof paintModes)[number];
 export function takesStyles(mode: PaintMode): boolean {
   return mode === "style" || mode === "texture";
 }
-
-/** How the pixels are changed; see the setting `optimiser`. */
-export const optimisers = ["adam", "lbfgs"] as const;
 
 const layerWeight = z.strictObject({
   layer: z.string().min(1).describe("a layer of the network, by name"),
@@ -77,7 +77,12 @@ export const paintSettings = z.strictObject({
     .describe("luminance: the colours of the content; affine: the style is recoloured to those of the content"),
   styleScale: z.number().min(0.25).max(4).default(1).describe("size of the strokes: 2 paints them twice as large"),
   totalVariation: z.number().min(0).max(1e3).default(1).describe("how much neighbouring pixels are held together"),
-  learningRate: z.number().min(0.01).max(64).default(8).describe("step of the optimiser in grey levels of 255"),
+  learningRate: z
+    .number()
+    .min(0.01)
+    .max(64)
+    .optional()
+    .describe("step of the optimiser in grey levels of 255; 8, or 2 for a dream, when absent"),
 });
 
 export type PaintSettings = z.infer<typeof paintSettings>;

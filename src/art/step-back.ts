@@ -37,12 +37,7 @@ export class StepBack {
   stepBack(state: Recoverable): void {
     this.#failures++;
     const fields = { step: state.step, failures: this.#failures, rate: state.rate / 2 };
-    if (this.#failures > maxFailures) {
-      const message = `after step ${state.step} the loss is no number, ${this.#failures} times at smaller and smaller steps`;
-      throw new LintelError("LINTEL_E_PAINTING", message, {
-        hint: "Lower the weights, or choose other layers.",
-      });
-    }
+    if (this.#failures > maxFailures) throw noNumber(state.step, this.#failures);
     this.#logger.warn(fields, "loss is no number, stepping back");
     state.pixels.set(this.#pixels);
     // The mean of the iterates may have met one that was no number.
@@ -52,4 +47,10 @@ export class StepBack {
     state.momentStep = 0;
     state.rate /= 2;
   }
+}
+
+/** The end of a painting whose loss stays without a number. */
+export function noNumber(step: number, failures: number): LintelError {
+  const message = `after step ${step} the loss is no number, ${failures} times at smaller and smaller steps`;
+  return new LintelError("LINTEL_E_PAINTING", message, { hint: "Lower the weights, or choose other layers." });
 }

@@ -1,7 +1,4 @@
-import type { StyleInput } from "./paint.ts";
 import type { PaintSettings } from "./settings.ts";
-
-export type StyleChoice = StyleInput;
 
 /** A painting with other settings than those it was asked for, to choose from. */
 export interface Variant {

@@ -54,6 +54,7 @@ function openLocally(config: LintelConfig): RequestClient {
     audit: house.audit,
     keys: house.keys,
     calibration: house.calibration,
+    adaptation: house.adaptation,
     health: () => ({ ok: false, daemon: "not running" }),
     publicConfig: () => publicConfig(config),
     restart: () => {},

@@ -98,6 +98,10 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     house.visits.start();
     running.add("visits", () => house.visits.stop());
 
+    // Further templates from visits, where that is switched on.
+    house.adaptation.start(() => clockTrust.isClockTrusted());
+    running.add("adaptation", () => house.adaptation.stop());
+
     const access = house.openAccess(clockTrust);
     running.add("access", () => access.stop());
 
@@ -161,10 +165,17 @@ export async function startApp(options: AppOptions): Promise<RunningApp> {
     const listener = {
       sighted: (sighting: Sighting) => {
         enrolment.sighted(sighting);
+        house.adaptation.sighted(sighting);
         art.sighted();
       },
-      trackEnded: (trackId: number) => enrolment.trackEnded(trackId),
-      reset: () => enrolment.reset(),
+      trackEnded: (trackId: number) => {
+        enrolment.trackEnded(trackId);
+        house.adaptation.trackEnded(trackId);
+      },
+      reset: () => {
+        enrolment.reset();
+        house.adaptation.reset();
+      },
     };
     const aim = new Aim({ events, clock, timers, command: (command) => vision.command(command) });
     running.add("aim", () => aim.stop());

@@ -119,6 +119,7 @@ export class DisplayBoard implements Display {
   readonly #timers: Timers;
   readonly #listeners = new Set<(state: DisplayState) => void>();
   #current = idleDisplay;
+  #isBright = false;
   #untilMs = 0;
   #shownAtMs = 0;
   #cancel: () => void = () => {};
@@ -129,11 +130,12 @@ export class DisplayBoard implements Display {
   }
 
   get current(): DisplayState {
-    const { challenge } = this.#current;
-    if (!challenge?.isRunning) return this.#current;
+    const shown: DisplayState = this.#isBright ? { ...this.#current, isBright: true } : this.#current;
+    const { challenge } = shown;
+    if (!challenge?.isRunning) return shown;
     const passedMs = this.#clock.nowMs() - this.#shownAtMs;
     return {
-      ...this.#current,
+      ...shown,
       challenge: { ...challenge, remainingMs: Math.max(0, challenge.remainingMs - passedMs) },
     };
   }
@@ -161,6 +163,13 @@ export class DisplayBoard implements Display {
     this.#set(idleDisplay);
   }
 
+  /** Makes the whole display a lamp, whatever it shows, or ends that. */
+  brighten(isBright: boolean): void {
+    if (this.#isBright === isBright) return;
+    this.#isBright = isBright;
+    this.#tell();
+  }
+
   /** Stops timers and forgets listeners. */
   stop(): void {
     this.#cancel();
@@ -175,6 +184,11 @@ export class DisplayBoard implements Display {
       state.challenge?.isRunning === this.#current.challenge?.isRunning;
     this.#current = state;
     this.#shownAtMs = this.#clock.nowMs();
-    if (!isSame) for (const listener of this.#listeners) listener(state);
+    if (!isSame) this.#tell();
+  }
+
+  #tell(): void {
+    const { current } = this;
+    for (const listener of this.#listeners) listener(current);
   }
 }

@@ -4,6 +4,8 @@ import { systemTimers, type Timers } from "../core/timers.ts";
 import type { Embedding } from "../pipeline/types.ts";
 import { AccessService, type ClockTrust } from "./access/service.ts";
 import { AccessStore } from "./access/store.ts";
+import { AdaptationService } from "./adaptation/adaptation-service.ts";
+import { AdaptationStore } from "./adaptation/adaptation-store.ts";
 import type { PhotoAnalyser } from "./api.ts";
 import { FindingThread } from "./calibration/finding-thread.ts";
 import { type OpenCalibration, openCalibration } from "./calibration/open-calibration.ts";
@@ -41,6 +43,8 @@ export interface House {
   readonly audit: AuditService;
   /** The threshold for the people there are, and how surely each is recognised. */
   readonly calibration: OpenCalibration;
+  /** Templates that visits brought, where that is on. */
+  readonly adaptation: AdaptationService;
   /** How near entries were to the pictures, by month. */
   readonly visits: VisitBook;
   /** Who may enter and when, as far as the time of day may be believed. Called once. */
@@ -128,6 +132,10 @@ export function openHouse(options: HouseOptions): House {
         audit,
         keys,
         visits,
+        adaptation: new AdaptationService({
+          ...{ mode: recognition.adaptTemplates, people, templates: kept.store, store: new AdaptationStore(db) },
+          ...{ db, events, clock, timers, logger: logger.child({ component: "adaptation" }) },
+        }),
         calibration: openCalibration({
           ...{ people, templates: kept.store, store: calibrations, db, events, visits },
           ...{ settings: recognition, finder: new FindingThread(clock), clock, timers, logger },

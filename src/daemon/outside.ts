@@ -104,6 +104,7 @@ export async function startOutside(
     audit: house.audit,
     keys,
     calibration: house.calibration,
+    adaptation: house.adaptation,
     art: art.art,
     health,
     publicConfig: () => publicConfig(config),

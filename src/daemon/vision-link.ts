@@ -148,10 +148,10 @@ export class VisionLink {
         this.#status = {
           ...this.#status,
           isReady: true,
-          engine: `${message.engine}/${message.device}`,
+          engine: [message.engine, message.device, ...(message.precision === "int8" ? ["int8"] : [])].join("/"),
           models: message.models,
         };
-        this.#logger.info({ engine: message.engine, device: message.device }, "vision ready");
+        this.#logger.info({ engine: this.#status.engine }, "vision ready");
         break;
       case "camera":
         this.#noteCamera(message);

@@ -2,7 +2,7 @@ import { errorText } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import { CompiledCache } from "./cache.ts";
 import { catalogue, sourceSha256 } from "./catalogue.ts";
-import { compileNetwork, compilerVersion, formFor } from "./compile.ts";
+import { compileNetwork, type Form, formFor, versionOf } from "./compile.ts";
 import type { NetworkContract, NetworkName } from "./contract.ts";
 import { InstalledModels } from "./installed.ts";
 import { isOptionalName, type OptionalCatalogue, type OptionalNetworkName } from "./optional.ts";
@@ -19,13 +19,18 @@ export interface CompiledModel {
   readonly sha256: string;
 }
 
-const compiledForm = formFor(process.arch);
-
 /**
  * `processor`: said so that the runtime's kernels for this processor fit. `portable`: plain operations, for devices that other kernels
  * run on; ONNX Runtime's WebGPU (1.30) leaves out a margin at the end of a convolution with a unit kernel, which the form for x64 has.
+ * `eight-bit`: for a processor that multiplies bytes, where the network has such a form (see `hasEightBitForm`).
  */
-export type Purpose = "processor" | "portable";
+export type Purpose = "processor" | "portable" | "eight-bit";
+
+const forms: Readonly<Record<Purpose, Form>> = {
+  processor: formFor(process.arch),
+  portable: "folded",
+  "eight-bit": "eight-bit",
+};
 
 /**
  * Hands out the networks. The first time a packaged one is compiled from its npm package (a second at most), later it comes from the
@@ -64,10 +69,10 @@ export class ModelStore {
   }
 
   async #onnx(contract: NetworkContract, sha256: string, purpose: Purpose): Promise<Uint8Array> {
-    const form = purpose === "portable" ? "folded" : compiledForm;
+    const form = forms[purpose];
     // Files of one network and purpose make way for each other.
-    const prefix = `${purpose === "portable" ? "portable-" : ""}${contract.name}-`;
-    const key = `${prefix}${sha256.slice(0, 16)}-${form}-v${compilerVersion}`;
+    const prefix = `${purpose === "processor" ? "" : `${purpose}-`}${contract.name}-`;
+    const key = `${prefix}${sha256.slice(0, 16)}-${versionOf(contract.name, form)}`;
     const cached = await this.#cache.read(key);
     if (cached.kind === "found") return cached.bytes;
     const onnx = compileNetwork(contract, await readSource(contract), form);

@@ -4,12 +4,15 @@ import { dirname, extname, join } from "node:path";
 import { z } from "zod";
 import { errorText, LintelError } from "../core/errors.ts";
 import { readModelFile } from "./installed.ts";
+import { tensorflowKernel } from "./onnx/relayout.ts";
 import { sha256Of } from "./optional.ts";
+import { Safetensors } from "./safetensors.ts";
 import { parseJson } from "./tfjs/graph.ts";
 import { decodeWeights, type Tensor, type WeightSpec, weightsManifestSchema } from "./tfjs/weights.ts";
 import {
   pinnedConvolutions,
   type Vgg19Convolution,
+  type Vgg19ReleaseName,
   vgg19,
   vgg19Convolutions,
   weightBytes,
@@ -17,22 +20,31 @@ import {
 } from "./vgg19.ts";
 import { isAbsent } from "./whole-file.ts";
 
-/** Whether a file that was named for adding can only be VGG-19: Keras' HDF5, the JSON of a TensorFlow.js model, or its folder. */
+/**
+ * Whether a file that was named for adding can only be VGG-19: Keras' HDF5, safetensors, the JSON of a TensorFlow.js model, or its
+ * folder.
+ */
 export async function looksLikeVgg19(file: string): Promise<boolean> {
-  if ([".h5", ".hdf5", ".json"].includes(extname(file).toLowerCase())) return true;
+  if ([".h5", ".hdf5", ".json", ".safetensors"].includes(extname(file).toLowerCase())) return true;
   return (await stat(file).catch(() => undefined))?.isDirectory() ?? false;
 }
 
+export interface Vgg19Weights {
+  readonly weights: Uint8Array;
+  readonly release: Vgg19ReleaseName;
+}
+
 /**
- * Reads the weights from Keras' `.h5` or from TensorFlow.js' layers format (`model.json` or its folder). What comes back is known: all
- * sixteen convolutions of the published Keras file, else the first eight by their own hash. Throws `LINTEL_E_UNREADABLE`.
+ * Reads the weights from Keras' `.h5`, from `.safetensors` with the names of torchvision, or from TensorFlow.js' layers format
+ * (`model.json` or its folder). Oxford's are known: all sixteen convolutions of the published Keras file, else the first eight by their
+ * own hash. Others are taken for torchvision's when they come in its format, and refused when they do not: `LINTEL_E_UNREADABLE`.
  */
-export async function readVgg19(file: string): Promise<Uint8Array> {
-  const isHdf5 = [".h5", ".hdf5"].includes(extname(file).toLowerCase());
-  const { weights, isPublished } = isHdf5 ? await readKeras(file) : await readLayers(file);
-  if (isPublished) return weights;
+export async function readVgg19(file: string): Promise<Vgg19Weights> {
+  const { weights, origin } = await readAny(file);
+  if (origin === "published") return { weights, release: "oxford" };
   const first = weights.subarray(0, weightBytes(pinnedConvolutions));
-  if (isPinned(first)) return first;
+  if (isPinned(first)) return { weights: first, release: "oxford" };
+  if (origin === "torchvision") return { weights, release: "torchvision" };
   throw new LintelError(
     "LINTEL_E_UNREADABLE",
     `${file}: the first ${pinnedConvolutions} convolutions are not those of VGG-19`,
@@ -51,20 +63,30 @@ export function isPinned(weights: Uint8Array): boolean {
 
 interface Found {
   readonly weights: Uint8Array;
-  /** The whole file is the published one. */
-  readonly isPublished: boolean;
+  /** `published`: the whole file is the known one; `torchvision`: in its format. */
+  readonly origin: "published" | "torchvision" | "unknown";
 }
 
-type TensorOf = (layer: string, kind: "kernel" | "bias") => Tensor["data"] | undefined;
+function readAny(file: string): Promise<Found> {
+  const extension = extname(file).toLowerCase();
+  if (extension === ".safetensors") return readSafetensors(file);
+  return extension === ".h5" || extension === ".hdf5" ? readKeras(file) : readLayers(file);
+}
+
+type Numbers = { readonly kernel: Tensor["data"]; readonly bias: Tensor["data"] };
+/** The kernel as [3, 3, input, output]. */
+type NumbersOf = (convolution: Vgg19Convolution) => Promise<Numbers | undefined>;
 
 /** The convolutions one after another until one is missing. */
-function collect(file: string, tensorOf: TensorOf): Uint8Array {
+async function collect(file: string, numbersOf: NumbersOf): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   for (const convolution of vgg19Convolutions) {
-    const name = layerName(convolution);
-    const [kernel, bias] = [tensorOf(name, "kernel"), tensorOf(name, "bias")];
-    if (kernel === undefined || bias === undefined) break;
-    if (kernel.length + bias.length !== weightCount(convolution)) throw notVgg19(file, `${name} has another size`);
+    const found = await numbersOf(convolution);
+    if (found === undefined) break;
+    const { kernel, bias } = found;
+    if (bias.length !== convolution.outputs || kernel.length + bias.length !== weightCount(convolution)) {
+      throw notVgg19(file, `${layerName(convolution)} has another size`);
+    }
     parts.push(bytesOf(kernel), bytesOf(bias));
   }
   const weights = Buffer.concat(parts);
@@ -72,8 +94,38 @@ function collect(file: string, tensorOf: TensorOf): Uint8Array {
   throw notVgg19(file, `it lacks ${layerName(vgg19Convolutions[parts.length / 2] ?? { block: 1, position: 1 })}`);
 }
 
+function named(tensorOf: (layer: string, kind: "kernel" | "bias") => Tensor["data"] | undefined): NumbersOf {
+  return async (convolution) => {
+    const name = layerName(convolution);
+    const [kernel, bias] = [tensorOf(name, "kernel"), tensorOf(name, "bias")];
+    return kernel === undefined || bias === undefined ? undefined : { kernel, bias };
+  };
+}
+
 function layerName({ block, position }: Pick<Vgg19Convolution, "block" | "position">): string {
   return `block${block}_conv${position}`;
+}
+
+/** The names of torchvision: `features.0`, `features.2`, with a place for each activation and pooling between. */
+async function readSafetensors(file: string): Promise<Found> {
+  const tensors = await Safetensors.open(file);
+  try {
+    const weights = await collect(file, async ({ block, position, inputs, outputs }) => {
+      const before = vgg19Convolutions.findIndex((each) => each.block === block && each.position === position);
+      const name = `features.${2 * before + block - 1}`;
+      const [kernel, bias] = [await tensors.read(`${name}.weight`), await tensors.read(`${name}.bias`)];
+      if (kernel === undefined || bias === undefined) return undefined;
+      const shape = [3, 3, inputs, outputs] as const;
+      if (kernel.shape.join(" ") !== `${outputs} ${inputs} 3 3`)
+        throw notVgg19(file, `${name}.weight has another shape`);
+      return { kernel: tensorflowKernel({ shape, data: kernel.data }), bias: bias.data };
+    });
+    const numbers = new Float32Array(Uint8Array.from(weights).buffer);
+    if (!numbers.every(Number.isFinite)) throw notVgg19(file, "some of its numbers are none");
+    return { weights, origin: "torchvision" };
+  } finally {
+    await tensors.close();
+  }
 }
 
 async function readKeras(file: string): Promise<Found> {
@@ -89,7 +141,7 @@ async function readKeras(file: string): Promise<Found> {
   }
   try {
     const paths = content.paths();
-    const tensorOf: TensorOf = (layer, kind) => {
+    const numbersOf = named((layer, kind) => {
       for (const path of paths.filter((each) => each.split("/").includes(layer))) {
         const dataset = content.get(path);
         if (!(dataset instanceof hdf5.Dataset) || dataset.shape?.length !== (kind === "kernel" ? 4 : 1)) continue;
@@ -97,8 +149,8 @@ async function readKeras(file: string): Promise<Found> {
         if (value instanceof Float32Array) return value;
       }
       return undefined;
-    };
-    return { weights: collect(file, tensorOf), isPublished };
+    });
+    return { weights: await collect(file, numbersOf), origin: isPublished ? "published" : "unknown" };
   } finally {
     content.close();
   }
@@ -116,8 +168,8 @@ async function readLayers(file: string): Promise<Found> {
     // A copy may stop after the layers that painting needs.
     for (const [name, tensor] of await readGroup(dirname(json), paths, weights)) tensors.set(name, tensor);
   }
-  const tensorOf: TensorOf = (layer, kind) => tensors.get(`${layer}/${kind}`)?.data;
-  return { weights: collect(json, tensorOf), isPublished: false };
+  const numbersOf = named((layer, kind) => tensors.get(`${layer}/${kind}`)?.data);
+  return { weights: await collect(json, numbersOf), origin: "unknown" };
 }
 
 async function readGroup(folder: string, paths: readonly string[], specs: readonly WeightSpec[]) {
@@ -148,6 +200,6 @@ function bytesOf({ buffer, byteOffset, byteLength }: Tensor["data"]): Uint8Array
 
 function notVgg19(file: string, why: string): LintelError {
   return new LintelError("LINTEL_E_UNREADABLE", `${file} holds no VGG-19: ${why}`, {
-    hint: `Wanted is ${vgg19.file}, or a TensorFlow.js layers model with its shards beside it.`,
+    hint: `Wanted is ${vgg19.file}, torchvision's weights as .safetensors, or a TensorFlow.js layers model with its shards beside it.`,
   });
 }

@@ -1,15 +1,15 @@
+import type { PerChannel } from "./contract.ts";
+
 /**
- * The convolutions of VGG-19 (Simonyan, Zisserman 2015, arXiv:1409.1556; weights of the Oxford group as Keras publishes them), for
- * painting. All kernels are 3 x 3, stride 1; a pooling of 2 x 2 follows each block. The input is blue, green, red minus
- * [103.939, 116.779, 123.68].
+ * The convolutions of VGG-19 (Simonyan, Zisserman 2015, arXiv:1409.1556), for painting. All kernels are 3 x 3, stride 1; a pooling of 2 x 2
+ * follows each block. What the input must be depends on who trained the weights: see `vgg19Releases`.
  *
- * Weights lie one convolution after another as little-endian float32: the kernel [3, 3, input, output], then the bias. The first eight
- * convolutions are known by their SHA-256, whatever file they came in; of the whole Keras file only an MD5 is published.
+ * Weights lie one convolution after another as little-endian float32: the kernel [3, 3, input, output], then the bias. The Oxford group's
+ * first eight convolutions are known by their SHA-256, whatever file they came in; of the whole Keras file only an MD5 is published.
  */
 export const vgg19 = {
   name: "vgg19",
   job: "art features",
-  licence: "CC-BY-4.0 (Oxford VGG)",
   file: "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
   url: "https://github.com/fchollet/deep-learning-models/releases/download/v0.1/vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5",
   md5: "253f8cb515780f3b799900260a226db6",
@@ -18,6 +18,34 @@ export const vgg19 = {
   /** The Keras file has 80 MB. */
   maxBytes: 128 * 1024 * 1024,
 } as const;
+
+/** Who trained the weights, and what they expect: `(pixel - mean) * scale` with pixels from 0 to 255. */
+export interface Vgg19Release {
+  readonly licence: string;
+  /** Order of the channels in the first kernel. */
+  readonly order: "rgb" | "bgr";
+  /** Of red, green, blue. */
+  readonly mean: PerChannel;
+  readonly scale: PerChannel;
+}
+
+export const vgg19Releases = {
+  /** As Keras publishes them. */
+  oxford: {
+    licence: "CC-BY-4.0 (Oxford VGG)",
+    order: "bgr",
+    mean: [123.68, 116.779, 103.939],
+    scale: [1, 1, 1],
+  },
+  /** As torchvision and timm publish them. No hash of their files in safetensors is known here. */
+  torchvision: {
+    licence: "BSD-3-Clause (torchvision)",
+    order: "rgb",
+    mean: [0.485 * 255, 0.456 * 255, 0.406 * 255],
+    scale: [1 / (0.229 * 255), 1 / (0.224 * 255), 1 / (0.225 * 255)],
+  },
+} as const satisfies Record<string, Vgg19Release>;
+export type Vgg19ReleaseName = keyof typeof vgg19Releases;
 
 export interface Vgg19Convolution {
   /** Counting from 1, as `block1_conv2` does. */

@@ -1,8 +1,9 @@
 import { blazeface } from "../models/blazeface.ts";
 import type { Network } from "./engine.ts";
 import { intersectionOverUnion } from "./geometry.ts";
+import { Letterbox, type LetterboxFit } from "./letterbox.ts";
 import { NetworkInput, outputOf } from "./network-input.ts";
-import { Letterbox, type LetterboxFit, type PixelTarget } from "./resample.ts";
+import type { PixelTarget } from "./resample.ts";
 import type { Box, Detection, Point, RgbImage } from "./types.ts";
 
 export interface DetectOptions {

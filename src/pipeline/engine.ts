@@ -32,6 +32,8 @@ export interface Engine {
   /** For logs and reports, for example `onnx` and `cpu`. */
   readonly name: string;
   readonly device: string;
+  /** `int8` when the embedders that are open compute so; absent: 32-bit floats throughout. */
+  readonly precision?: "float32" | "int8";
   /** Loads a network; the same name gives the same instance. Throws `LINTEL_E_MODEL` with what to do. */
   open(name: NetworkName): Promise<Network>;
   close(): Promise<void>;

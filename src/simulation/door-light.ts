@@ -6,7 +6,7 @@ import type { Patch } from "./raster.ts";
 /** The display as a lamp: which colour it fades to from a time on; null: none. In order of time. */
 export interface Shining {
   readonly atMs: number;
-  readonly colour: LightColour | null;
+  readonly colour: LightColour | "white" | null;
 }
 
 /** A soft fade, as on the page. */
@@ -115,7 +115,8 @@ export function shineOn(rgb: Uint8Array, answers: Float32Array, light: readonly 
 const gamma = 2.2;
 const wallM = 2.8;
 
-function rgbOf(colour: LightColour | null): readonly [number, number, number] {
+function rgbOf(colour: Shining["colour"]): readonly [number, number, number] {
+  if (colour === "white") return [1, 1, 1];
   return [Number(colour === "red"), Number(colour === "green"), Number(colour === "blue")];
 }
 

@@ -41,6 +41,7 @@ export const visionConfig = z.strictObject({
       engine: z.enum(["auto", "tfjs", "onnx"]).default("auto"),
       device: z.string().max(40).default("auto"),
       threads: z.int().min(1).max(64).default(1),
+      precision: z.enum(["float32", "int8"]).default("float32"),
     })
     .prefault({}),
   /** Directory in which compiled networks are kept between starts. */

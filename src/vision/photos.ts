@@ -52,6 +52,7 @@ export async function runPhotos(parts: PhotoParts, signal: AbortSignal): Promise
       type: "ready",
       engine: engine.name,
       device: engine.device,
+      precision: engine.precision ?? "float32",
       models: { ...models },
     } satisfies PhotoAnswer);
     await new PhotoDesk(parts, analyser).serve(signal);

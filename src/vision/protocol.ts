@@ -81,7 +81,7 @@ export const sighting = z.object({
       id: z.string().max(64),
       step: z.number().int().min(1).max(9),
       /** `wrong`: failed by another action than the one that was asked for. */
-      state: z.enum(["open", "done", "failed", "wrong"]),
+      state: z.enum(["open", "done", "missed", "failed", "wrong"]),
       says: z.string().max(200),
     })
     .optional(),
@@ -98,6 +98,7 @@ export const visionMessage = z.discriminatedUnion("type", [
     type: z.literal("ready"),
     engine: z.string(),
     device: z.string(),
+    precision: z.enum(["float32", "int8"]).optional(),
     models: z.record(z.string(), z.string()),
   }),
   sighting,
@@ -203,6 +204,7 @@ export const photoAnswer = z.discriminatedUnion("type", [
     type: z.literal("ready"),
     engine: z.string(),
     device: z.string(),
+    precision: z.enum(["float32", "int8"]).optional(),
     models: z.record(z.string(), z.string()),
   }),
   z.object({

@@ -145,7 +145,8 @@ class VisionSession {
       send: (message) => this.#send(message),
     });
     this.#watcher = watcher;
-    this.#send({ type: "ready", engine: engine.name, device: engine.device, models: { ...models } });
+    const { name, device, precision = "float32" } = engine;
+    this.#send({ type: "ready", engine: name, device, precision, models: { ...models } });
     for (const message of this.#early.splice(0)) this.#send(message);
     return watcher;
   }

@@ -1,15 +1,13 @@
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { root } from "../support/daemon.ts";
 import { sharedData } from "../support/shared-data.ts";
+import { stopTrainings, train } from "../support/train-process.ts";
 
 const photographs = join(sharedData, "faces", "att");
 const isThere = existsSync(photographs);
 let folder: string;
-const running = new Set<ChildProcessWithoutNullStreams>();
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "lintel-train-"));
@@ -19,7 +17,7 @@ beforeAll(() => {
   choose("fewest", { people: 5, pictures: 3 });
 });
 afterAll(() => {
-  for (const child of running) child.kill("SIGKILL");
+  stopTrainings();
   rmSync(folder, { recursive: true });
 });
 
@@ -30,30 +28,6 @@ function choose(name: string, { people, pictures }: { people: number; pictures: 
       cpSync(join(photographs, person, file), join(folder, name, person, file));
     }
   }
-}
-
-/** Runs `lintel train …`; Ctrl-C is pressed as soon as it has said `interruptAt`. */
-async function train(args: readonly string[], interruptAt?: RegExp) {
-  const child = spawn(process.execPath, [join(root, "dist/cli/main.js"), "train", ...args], {
-    // Networks compiled once serve all of these runs.
-    env: { ...process.env, XDG_CACHE_HOME: join(tmpdir(), "lintel-test-cache") },
-  });
-  running.add(child);
-  let stdout = "";
-  let stderr = "";
-  let isInterrupted = false;
-  child.stdout.on("data", (chunk) => {
-    stdout += chunk;
-  });
-  child.stderr.on("data", (chunk) => {
-    stderr += chunk;
-    if (isInterrupted || interruptAt?.test(stderr) !== true) return;
-    isInterrupted = true;
-    child.kill("SIGINT");
-  });
-  const status = await new Promise((resolve) => child.once("close", (code, signal) => resolve(code ?? signal)));
-  running.delete(child);
-  return { status, stdout, stderr };
 }
 
 describe.skipIf(!isThere)(`lintel train on photographs under ${photographs} (skipped when they are not there)`, () => {
@@ -91,26 +65,35 @@ describe.skipIf(!isThere)(`lintel train on photographs under ${photographs} (ski
 
   it("Ctrl-C while pictures are read ends it with a clear line and changes nothing", async () => {
     for (const kind of ["adapter", "siamese"]) {
-      const { status, stdout, stderr } = await train([kind, join(folder, "some"), "--json"], /reading \d+ pictures/);
+      const { status, stdout, stderr } = await train([kind, join(folder, "some"), "--json"], {
+        interruptAt: /reading \d+ pictures/,
+      });
       expect([status, stdout]).toEqual([1, ""]);
       expect(stderr).toMatch(/broken off before anything was learnt: nothing was changed\n$/);
     }
   });
 
-  it.each(["adapter", "head"])(
-    "Ctrl-C while the %s is trained tries what there is and puts nothing in force",
-    async (kind) => {
-      const options = ["--folds", "2", "--copies", "0", "--json", ...(kind === "adapter" ? ["--steps", "100000"] : [])];
-      const { status, stdout } = await train([kind, join(folder, "few"), ...options], /training 3 models/);
-      expect(JSON.parse(stdout)).toMatchObject({ kind, activated: null, interrupted: true });
-      expect(status).toBe(1);
-    },
-  );
+  it.each(["adapter", "head"])("Ctrl-C while the %s is trained puts nothing in force and says so", async (kind) => {
+    const checkpoint = join(folder, "broken");
+    const own = kind === "adapter" ? ["--steps", "100000", "--checkpoint", checkpoint] : [];
+    const args = [kind, join(folder, "few"), "--folds", "2", "--copies", "0", "--json", ...own];
+    const { status, stdout, stderr } = await train(args, { interruptAt: /training 3 models/ });
+    expect([status, JSON.parse(stdout)]).toEqual([
+      1,
+      {
+        ...{ kind, people: 8, pictures: 24, failed: [], trial: null, activated: null, interrupted: true },
+        checkpoint: kind === "adapter" ? checkpoint : null,
+      },
+    ]);
+    expect(stderr.includes("Go on with:")).toBe(kind === "adapter");
+  });
 
   it("Ctrl-C while networks are trained from scratch keeps the weights so far, and the page says what came of them", async () => {
     const out = join(folder, "siamese");
     const options = ["--steps", "15", "--out", out, "--json"];
-    const interrupted = await train(["siamese", join(folder, "few"), ...options], /random mining: equal error/);
+    const interrupted = await train(["siamese", join(folder, "few"), ...options], {
+      interruptAt: /random mining: equal error/,
+    });
     const { status, stdout, stderr } = interrupted;
     expect(stderr).toContain("random mining");
     const told = JSON.parse(stdout);

@@ -11,10 +11,12 @@ import { targetFeeds } from "../../src/art/targets.ts";
 import { createOnnxGraphs } from "../../src/hal/compute/onnx-graphs.ts";
 import { tfjsLosses } from "../../src/lab/art/tfjs-losses.ts";
 import { encodeOnnx } from "../../src/models/onnx/encode.ts";
-import { vgg19Convolutions } from "../../src/models/vgg19.ts";
+import { denseKernel } from "../../src/models/onnx/relayout.ts";
+import { vgg19Convolutions, weightBytes } from "../../src/models/vgg19.ts";
 import { Vgg19Store } from "../../src/models/vgg19-store.ts";
 import { randomPlanes } from "../support/art-networks.ts";
 import { openStudio, quick } from "../support/art-studio.ts";
+import { safetensorsFile, type WrittenTensor } from "../support/safetensors-file.ts";
 import { sharedData } from "../support/shared-data.ts";
 
 const source = join(sharedData, "vgg19");
@@ -59,6 +61,43 @@ describe.skipIf(isMissing)("VGG-19 (needs its shards beside the project: set LIN
     own.close();
     expect(added.sha256).toBe((await store.read()).sha256);
   });
+
+  test.each(["F32", "F16"] as const)(
+    "the same weights in safetensors as %s, under torchvision's names, give the same features",
+    async (dtype) => {
+      const { weights } = await store.read();
+      const numbers = new Float32Array(Uint8Array.from(weights).buffer);
+      const tensors: Record<string, WrittenTensor> = {};
+      const places = [0, 2, 5, 7, 10, 12, 14, 16];
+      for (const [index, { inputs, outputs }] of vgg19Convolutions.slice(0, 8).entries()) {
+        const [from, middle] = [weightBytes(index) / 4, weightBytes(index) / 4 + 9 * inputs * outputs];
+        const data = denseKernel({ shape: [3, 3, inputs, outputs], data: numbers.subarray(from, middle) });
+        tensors[`features.${places[index]}.weight`] = { shape: [outputs, inputs, 3, 3], data, dtype };
+        tensors[`features.${places[index]}.bias`] = {
+          shape: [outputs],
+          data: numbers.slice(middle, middle + outputs),
+          dtype,
+        };
+      }
+      const file = studio.file(`vgg19-${dtype}.safetensors`);
+      writeFileSync(file, safetensorsFile(tensors));
+      const own = openStudio();
+      const added = await new Vgg19Store({ cacheDirectory: own.folder }).add(file);
+      // Only the very same numbers are known by their hash.
+      expect(added.release).toBe(dtype === "F32" ? "oxford" : "torchvision");
+      const [theirs, ours] = await Promise.all([loadVgg19(studio.folder), loadVgg19(own.folder)]);
+      own.close();
+      const kernels = (network: typeof ours) =>
+        network.layers.flatMap((layer) => (layer.kind === "convolution" ? [layer.kernel] : []));
+      if (dtype === "F32") expect(ours).toEqual(theirs);
+      for (const [i, kernel] of kernels(ours).entries()) {
+        if (i === 0) continue;
+        const wanted = kernels(theirs)[i] ?? kernel;
+        const gap = kernel.reduce((most, value, at) => Math.max(most, Math.abs(value - wanted[at]!)), 0);
+        expect(gap).toBeLessThan(dtype === "F32" ? 1e-12 : 1e-3);
+      }
+    },
+  );
 
   test("shards with a changed number are refused, and so is a folder that lacks one", async () => {
     const folder = studio.file("changed");

@@ -39,6 +39,25 @@ test("lintel art render writes the picture and prints one document", async () =>
   expect(await sharp(out).metadata()).toMatchObject({ format: "jpeg", width: 64, height: 43 });
 });
 
+test("a mask belongs to the style before it", async () => {
+  const mask = await studio.draw("mask.png", { seed: 2 });
+  const out = studio.file("masked.png");
+  const masked = [...inputs.slice(0, 4), "--mask", mask, "--style", await studio.draw("second.png", { seed: 9 })];
+  const { code, stderr } = await art("render", ...masked, ...small, "--out", out, "--json");
+  expect([code, stderr]).toEqual([0, ""]);
+  expect(existsSync(out)).toBe(true);
+});
+
+test.each([
+  [["--optimiser", "lbfgs"], "style"],
+  [["--mode", "dream"], "dream"],
+])("with %j it paints too", async (options, mode) => {
+  const out = studio.file(`${mode}.png`);
+  const { code, stdout } = await art("render", ...inputs, ...small, ...options, "--out", out, "--json");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({ steps: 4, finished: true });
+});
+
 test("previews lie beside the output, and variants on one sheet", async () => {
   const out = studio.file("shown.png");
   expect((await art("render", ...inputs, ...small, "--preview", "--out", out)).code).toBe(0);
@@ -75,6 +94,9 @@ test.each([
   [["--size", "7"], /size/],
   [["--steps", "0"], /steps/],
   [["--style-layers", "pw99"], /no layer pw99/],
+  [["--mask", "nowhere.png"], /nowhere.png cannot be read/],
+  [["--mask", "a.png", "--mask", "b.png"], /each style has one at most/],
+  [["--optimiser", "lbfgs", "--mode", "dream"], /a dream is not painted with lbfgs/],
   [["--out", "painting.bmp"], /end the name with .jpg, .png or .webp/],
   [["--content", "nowhere.jpg"], /nowhere.jpg cannot be read/],
 ])("with %j it says in one line what is wrong, exits 2 and writes nothing", async (args, reason) => {

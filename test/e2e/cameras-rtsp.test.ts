@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -84,6 +84,19 @@ describe.skipIf(!hasServer)("a camera on the network (needs ffmpeg and GStreamer
     await kit.until(() => door.frames() >= before + 3, 30_000);
     expect(door.states.filter((state) => state === "ok")).toHaveLength(2);
     expect(door.said()).not.toMatch(/hush/);
+  });
+
+  it("whose password no other user of the machine can read from the list of processes", async () => {
+    const port = await freePort();
+    await startServer(port);
+    const door = watch(port);
+    await kit.until(() => door.frames() >= 3, 20_000);
+    const programs = readdirSync("/proc")
+      .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`))
+      .map((name) => readFileSync(`/proc/${name}/cmdline`, "utf8"))
+      .filter((line) => /ffmpeg/.test(line));
+    expect(programs.some((line) => /pipe:0/.test(line))).toBe(true);
+    expect(programs.join("\n")).not.toContain(encodeURIComponent(password));
   });
 
   it("that falls silent with its connection open is lost and taken back when it speaks again", async () => {

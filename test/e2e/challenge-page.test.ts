@@ -129,6 +129,39 @@ describe.skipIf(!existsSync(browserPath))("a challenge in a real browser (needs 
     expect(await server.acknowledgements(1)).toEqual([{ challenge: token(99), step: 2, nonce: token(2) }]);
   });
 
+  it("is a lamp for a face in the dark: a white ground, the same words as large and dark, and no flashing", async () => {
+    const { page, problems } = await open();
+    const ground = `getComputedStyle(document.getElementById("light")).backgroundColor`;
+    const words = `getComputedStyle(document.getElementById("title")).color`;
+    const size = `getComputedStyle(document.getElementById("title")).fontSize`;
+    const look = step("look-up", 1, { isRunning: true });
+    server.show(look);
+    await seen(page, "Look up");
+    const inTheDark = await page.evaluate(size);
+    expect(await page.evaluate(ground)).toBe("rgba(0, 0, 0, 0)");
+    server.show({ ...look, isBright: true });
+    await expect.poll(() => page.evaluate(ground)).toBe("rgb(255, 255, 255)");
+    expect(await page.evaluate(words)).toBe("rgb(11, 18, 32)");
+    expect(await page.evaluate(size)).toBe(inTheDark);
+    expect(await page.locator(".for-look-up").isVisible()).toBe(true);
+    if (process.env.LINTEL_SCREENSHOTS) {
+      await page.screenshot({ path: `${process.env.LINTEL_SCREENSHOTS}/bright.png` });
+    }
+    // However often it is told, it changes less than three times a second.
+    await page.evaluate(`globalThis.changes = []; new MutationObserver(() => changes.push(performance.now()))
+      .observe(document.documentElement, { attributeFilter: ["data-bright"] })`);
+    for (let n = 0; n < 12; n++) {
+      server.show(n % 2 === 0 ? look : { ...look, isBright: true });
+      await page.evaluate(`new Promise(requestAnimationFrame)`);
+    }
+    server.show(idleDisplay);
+    await expect.poll(() => page.evaluate(ground)).toBe("rgba(0, 0, 0, 0)");
+    const changes = await page.evaluate<number[]>("changes");
+    expect(changes.length).toBeGreaterThan(0);
+    for (const [n, atMs] of changes.slice(1).entries()) expect(atMs - (changes[n] ?? 0)).toBeGreaterThan(400);
+    expect(problems).toEqual([]);
+  });
+
   it("points to the person's own left with the arrow on their left side of the screen", async () => {
     const { page } = await open({ reducedMotion: "reduce" });
     for (const [action, side] of [

@@ -70,6 +70,10 @@ test.each([
   ["a folder with one person", 2, ["adapter", "."], /does not hold two people/],
   ["a trial of one part", 2, ["head", ".", "--folds", "1"], /2 or more/],
   ["a way of mining that is none", 2, ["adapter", ".", "--mining", "easy"], /Allowed choices/],
+  ["a device that is none", 2, ["adapter", ".", "--device", "gpu"], /Allowed choices are auto, wasm, cpu, node-gpu/],
+  ["a device whose package is absent", 69, ["siamese", ".", "--device", "node-gpu"], /tfjs-node-gpu is not installed/],
+  ["a checkpoint that is not there", 2, ["siamese", ".", "--resume"], /there is no checkpoint in siamese.checkpoint/],
+  ["checkpoints every nought steps", 2, ["siamese", ".", "--checkpoint-every", "0"], /above 0/],
   ["no steps", 2, ["siamese", ".", "--steps", "0"], /above 0/],
   ["a door whose configuration is not there", 78, ["adapter", ".", "--activate", "--config", "no.yaml"], /no\.yaml/],
 ] as const)("%s is refused before anything is read, in one line", (_, code, args, says) => {

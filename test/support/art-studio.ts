@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { createFeatureNetworks } from "../../src/art/networks/networks.ts";
-import { createPainter, type PainterParts } from "../../src/art/paint.ts";
+import { createPainter, type PainterParts, type PaintInputs } from "../../src/art/paint.ts";
 import { type PaintSettingsInput, paintSettings } from "../../src/art/settings.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLogger } from "../../src/core/logger.ts";
@@ -29,6 +29,12 @@ export function openStudio(parts: Partial<PainterParts> = {}) {
       const { width = 96, height = 64, seed = 1 } = options;
       await drawing(width, height, seed).toFile(file(name));
       return file(name);
+    },
+    /** A content and a style. */
+    async drawInputs(): Promise<PaintInputs & { content: { file: string } }> {
+      const content = { file: await this.draw("content.png") };
+      const style = { file: await this.draw("style.png", { width: 80, height: 80, seed: 4 }), weight: 1 };
+      return { content, styles: [style] };
     },
     close: () => rmSync(folder, { recursive: true, force: true }),
   };

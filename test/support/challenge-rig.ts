@@ -58,7 +58,7 @@ export class ChallengeRig {
   /** Vision's next word on the track. */
   see(
     track: number,
-    state: "open" | "done" | "failed" | "wrong" | null,
+    state: "open" | "done" | "missed" | "failed" | "wrong" | null,
     { verdict = "live", ...more }: { verdict?: LivenessVerdict } & Partial<Sighting> = {},
   ) {
     this.clock.advance(100);
@@ -69,6 +69,16 @@ export class ChallengeRig {
       ...more,
     });
     return this.challenges.sighted(sighting, "alice");
+  }
+
+  /** Leads the track through a challenge until it asks for something; whether it does so at all. */
+  until(track: number, action: string): boolean {
+    while (this.board.current.challenge) {
+      this.acknowledge();
+      if (this.commands.at(-1)?.action === action) return true;
+      this.see(track, "done");
+    }
+    return false;
   }
 
   /** Leads the track through every step. */

@@ -176,7 +176,7 @@ export class MemoryPeople implements People {
   async export(id: string, { vectors }: { readonly vectors: boolean }): Promise<PersonExport> {
     const person = this.#existing(id);
     const values = vectors ? { values: [0.5] } : {};
-    const template = { id: 1, createdAt: someDay, source: "test", quality: {} };
+    const template = { id: 1, kind: "enrolled" as const, createdAt: someDay, source: "test", quality: {} };
     const templates = [{ ...template, vectors: [{ embedder: "dlib" as const, dimensions: 128, ...values }] }];
     const events = this.#events.read(0, 1000).filter((event) => event.person === id);
     return { format: "lintel-person-1", exportedAt: someDay, person, templates, other: {}, events, nextEvent: null };
@@ -257,6 +257,7 @@ export function memoryHouse(): MemoryHouse {
     audit: { verify: async () => memoryReport(events) },
     keys: new MemoryKeys(),
     calibration: memoryCalibration,
+    adaptation: { list: () => [], drop: () => 0 },
     access,
     art: new MemoryArt(),
     fleet: memoryFleet,

@@ -148,12 +148,17 @@ function enlarged(builder: GraphBuilder, value: string): string {
   return builder.emit("Resize", [value, "", scales], how);
 }
 
-/** Each number at the first of four places, zero at the others. */
-function zerosBetween(builder: GraphBuilder, { width, height }: Activation, value: string): string {
+/**
+ * Each number at the first of four places, zero at the others. Channels are taken for pictures, for which the runtime has no blocks: the
+ * product with the zeros wants planes, and a quarter of the numbers is laid out sooner than all of them.
+ */
+function zerosBetween(builder: GraphBuilder, { width, height, channels }: Activation, value: string): string {
   const places = new Float32Array(4 * width * height);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) places[2 * (2 * width * y + x)] = 1;
   }
   const mask = builder.floats([1, 1, 2 * height, 2 * width], places);
-  return builder.emit("Mul", [enlarged(builder, value), mask]);
+  const pictures = builder.emit("Reshape", [value, builder.integers([channels, 1, height, width])]);
+  const spread = builder.emit("Mul", [enlarged(builder, pictures), mask]);
+  return builder.emit("Reshape", [spread, builder.integers([1, channels, 2 * height, 2 * width])]);
 }

@@ -3,9 +3,10 @@ import { encodeOnnx } from "../../models/onnx/encode.ts";
 import { asTensor } from "../features.ts";
 import { canvasStep, layersUpTo } from "../graph/forward.ts";
 import type { GraphRuntime } from "../graph-runtime.ts";
+import { rolled, unrolled } from "../jitter.ts";
 import type { FeatureNetwork } from "../networks/feature-network.ts";
 import { noisePlanes } from "../noise.ts";
-import { adamStep, freshAdam, type Planes } from "../optimise/adam.ts";
+import { Adam, freshAdam, type Planes } from "../optimise/adam.ts";
 import { resizePlanes, toPicture } from "../optimise/planes.ts";
 import { pyramid } from "../optimise/pyramid.ts";
 import type { Picture } from "../picture.ts";
@@ -51,6 +52,7 @@ export async function imagine(
         });
         options.onStep();
       }
+      picture = climb.planes;
     } finally {
       await session.close();
     }
@@ -63,41 +65,28 @@ export async function imagine(
 // --- internal ---
 
 class Climb {
-  readonly #planes: Planes;
-  readonly #state: ReturnType<typeof freshAdam>;
+  readonly planes: Planes;
+  readonly #adam: Adam;
   readonly #bounds: (readonly [number, number])[];
   #step = 0;
 
   constructor(planes: Planes, { mean }: FeatureNetwork) {
-    this.#planes = planes;
-    this.#state = freshAdam(planes.data);
+    this.#adam = new Adam(freshAdam(planes.data), planes);
+    this.planes = { ...planes, data: this.#adam.state.pixels };
     this.#bounds = mean.map((value) => [-value, 255 - value]);
   }
 
   async step(random: Random, gradientAt: (planes: Planes) => Promise<Float32Array>): Promise<void> {
-    const { width, height } = this.#planes;
+    const { width, height } = this.planes;
     const shift = { x: Math.floor(random() * 16), y: Math.floor(random() * 16) };
-    const shifted = rolled(this.#planes, shift);
-    const raw = await gradientAt({ ...this.#planes, data: shifted });
-    const gradient = rolled({ data: raw, width, height }, { x: width - shift.x, y: height - shift.y });
+    const shifted = rolled(this.planes, shift);
+    const raw = await gradientAt({ ...this.planes, data: shifted });
+    const gradient = unrolled({ data: raw, width, height }, shift);
     const size = rootMeanSquare(gradient);
     const totalVariation = (smoothness * size) / 32;
     const options = { step: ++this.#step, rate, averaged: 0, bounds: this.#bounds, totalVariation };
-    adamStep(this.#state, { ...this.#planes, data: gradient }, options);
+    this.#adam.step(gradient, options);
   }
-}
-
-/** What leaves at one side comes in at the other. */
-function rolled({ data, width, height }: Planes, shift: { x: number; y: number }): Float32Array {
-  const moved = new Float32Array(data.length);
-  const x = shift.x % width;
-  for (let row = 0; row < 3 * height; row++) {
-    const plane = Math.floor(row / height) * height;
-    const from = (plane + ((row - plane + shift.y) % height)) * width;
-    moved.set(data.subarray(from + x, from + width), row * width);
-    moved.set(data.subarray(from, from + x), row * width + width - x);
-  }
-  return moved;
 }
 
 function rootMeanSquare(values: Float32Array): number {

@@ -23,6 +23,7 @@ export async function loadMobilenet(): Promise<FeatureNetwork> {
     defaults: {
       contentLayers: [{ layer: "pw4", weight: 1 }],
       styleLayers: ["conv1", "pw1", "pw2", "pw3", "pw4", "pw5", "pw7"].map((layer) => ({ layer, weight: 1 })),
+      dreamLayers: [{ layer: "pw11", weight: 1 }],
       contentWeight: 0.05,
     },
   };

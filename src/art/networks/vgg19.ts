@@ -1,5 +1,11 @@
 import { denseKernel } from "../../models/onnx/relayout.ts";
-import { type Vgg19Convolution, vgg19, vgg19Convolutions, weightBytes } from "../../models/vgg19.ts";
+import {
+  type Vgg19Convolution,
+  type Vgg19Release,
+  vgg19Convolutions,
+  vgg19Releases,
+  weightBytes,
+} from "../../models/vgg19.ts";
 import { Vgg19Store } from "../../models/vgg19-store.ts";
 import { pixelsAtOnceOf } from "../settings.ts";
 import type { ChainLayer, ConvolutionLayer, FeatureNetwork } from "./feature-network.ts";
@@ -9,7 +15,7 @@ import type { ChainLayer, ConvolutionLayer, FeatureNetwork } from "./feature-net
  * `pool1` to `pool4`, as many as are installed. Throws `LINTEL_E_MODEL` when there are none.
  */
 export async function loadVgg19(cacheDirectory: string): Promise<FeatureNetwork> {
-  const { weights, convolutions, sha256 } = await new Vgg19Store({ cacheDirectory }).read();
+  const { weights, release, convolutions, sha256 } = await new Vgg19Store({ cacheDirectory }).read();
   // A copy, so that the floats are aligned.
   const numbers = new Float32Array(Uint8Array.from(weights).buffer);
   const layers: ChainLayer[] = [];
@@ -17,13 +23,14 @@ export async function loadVgg19(cacheDirectory: string): Promise<FeatureNetwork>
     if (convolution.position === 1 && convolution.block > 1) {
       layers.push({ kind: "pooling", name: `pool${convolution.block - 1}` });
     }
-    layers.push(layerOf(convolution, numbers.subarray(weightBytes(index) / 4, weightBytes(index + 1) / 4)));
+    const layer = layerOf(convolution, numbers.subarray(weightBytes(index) / 4, weightBytes(index + 1) / 4));
+    layers.push(index === 0 ? { ...layer, kernel: forPixels(layer.kernel, vgg19Releases[release]) } : layer);
   }
   return {
     name: "vgg19",
     sha256,
-    licence: vgg19.licence,
-    mean: [123.68, 116.779, 103.939],
+    licence: vgg19Releases[release].licence,
+    mean: vgg19Releases[release].mean,
     layers,
     pixelsAtOnce: pixelsAtOnceOf.vgg19,
     defaults: defaultsFor(layers.map(({ name }) => name)),
@@ -43,15 +50,19 @@ function layerOf({ block, position, inputs, outputs }: Vgg19Convolution, weights
     kernelSize: 3,
     stride: 1,
     isDepthwise: false,
-    kernel: inputs === 3 ? redFirst(kernel) : kernel,
+    kernel,
     bias: weights.slice(count),
     activation: "relu",
   };
 }
 
-/** The network was trained on blue, green, red; we paint in red, green, blue. */
-function redFirst(kernel: Float32Array): Float32Array {
-  return kernel.map((_, i) => kernel[i + 9 * (2 - 2 * (Math.floor(i / 9) % 3))]!);
+/** The first kernel for red, green, blue as `pixel - mean`: in that order, and with what the network expects them to be scaled by. */
+function forPixels(kernel: Float32Array, { order, scale }: Vgg19Release): Float32Array {
+  return kernel.map((_, i) => {
+    const channel = Math.floor(i / 9) % 3;
+    const from = order === "rgb" ? i : i + 9 * (2 - 2 * channel);
+    return kernel[from]! * (scale[channel] ?? 1);
+  });
 }
 
 /** The layers of the paper where they are installed, else those that are. */
@@ -61,6 +72,7 @@ function defaultsFor(names: readonly string[]): FeatureNetwork["defaults"] {
   return {
     styleLayers: style.map((layer) => ({ layer, weight: 1 })),
     contentLayers: [{ layer: content, weight: 1 }],
+    dreamLayers: [{ layer: names.includes("conv4_3") ? "conv4_3" : "conv3_3", weight: 1 }],
     contentWeight: 0.02,
   };
 }

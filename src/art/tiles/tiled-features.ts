@@ -36,6 +36,9 @@ export async function extractTiled(parts: TileParts, picture: Planes): Promise<T
   }
 }
 
+/** Half of what fits in one piece: two graphs are open at a time, and the optimiser of a large picture needs memory too. */
+const windowPart = 0.5;
+
 /** The windows of one canvas, with the masks of the regions in them. */
 export class Tiles {
   readonly parts: TileParts;
@@ -47,7 +50,7 @@ export class Tiles {
     this.parts = parts;
     this.canvas = { width, height };
     const layers = layersUpTo(parts.network, [...parts.layers.content, ...parts.layers.style]);
-    this.windows = windowsOf(this.canvas, { layers, maxPixels: parts.network.pixelsAtOnce });
+    this.windows = windowsOf(this.canvas, { layers, maxPixels: parts.network.pixelsAtOnce * windowPart });
   }
 
   get shape() {

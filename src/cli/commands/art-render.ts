@@ -2,10 +2,17 @@ import { availableParallelism } from "node:os";
 import { basename, dirname, extname, join } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { contactSheet } from "../../art/contact-sheet.ts";
-import type { PaintInputs, Painting, PaintProgress } from "../../art/paint.ts";
+import type { PaintInputs, Painting, PaintProgress, StyleInput } from "../../art/paint.ts";
 import { encodePicture } from "../../art/picture.ts";
-import { featureNetworkNames, type LayerWeight, type PaintSettings, paintSettings } from "../../art/settings.ts";
-import { type StyleChoice, variantsOf } from "../../art/variants.ts";
+import {
+  featureNetworkNames,
+  type LayerWeight,
+  optimisers,
+  type PaintSettings,
+  paintModes,
+  paintSettings,
+} from "../../art/settings.ts";
+import { variantsOf } from "../../art/variants.ts";
 import { LintelError } from "../../core/errors.ts";
 import { writePicture } from "../art-files.ts";
 import { openPainter } from "../open-painter.ts";
@@ -14,7 +21,6 @@ import { paintingBar } from "../painting-bar.ts";
 
 interface Options extends Record<string, unknown> {
   readonly content?: string;
-  readonly style: readonly StyleChoice[];
   readonly startFrom?: string;
   readonly out: string;
   readonly preview?: boolean;
@@ -26,7 +32,7 @@ interface Options extends Record<string, unknown> {
 /** Options that are settings under the same name. */
 const settingNames = [
   ...["mode", "network", "size", "aspect", "steps", "coarsestSize", "seed", "start", "contentWeight", "styleWeight"],
-  ...["contentLayers", "styleLayers", "preserveColour", "styleScale", "totalVariation", "learningRate"],
+  ...["contentLayers", "styleLayers", "preserveColour", "styleScale", "totalVariation", "learningRate", "optimiser"],
 ] as const;
 
 const shape = "{seconds, stepMs, loss:[…], network, engine, size, width, height, steps, finished, fidelity, out}";
@@ -36,23 +42,33 @@ Examples:
   lintel art render --content lobby.jpg --style waves.jpg:2 --style mosaic.jpg:1 --size 1920 --steps 400 --out painted.png
   lintel art render --content lobby.jpg --style waves.jpg --preserve-colour luminance --preview --out painted.jpg
   lintel art render --content lobby.jpg --style waves.jpg --variants --size 256 --steps 100 --out sheet.jpg
+  lintel art render --content lobby.jpg --style waves.jpg --mask sky.png --style mosaic.jpg --out painted.jpg
+  lintel art render --content lobby.jpg --style waves.jpg --size 3840 --steps 300 --out wall.jpg
+  lintel art render --content lobby.jpg --style waves.jpg --optimiser lbfgs --steps 100 --out painted.jpg
   lintel art render --mode texture --style bark.jpg --aspect 1.78 --out texture.png
   lintel art render --mode inversion --content lobby.jpg --content-layers pw7 --out seen.png
+  lintel art render --mode dream --content lobby.jpg --content-layers pw6 --out dreamt.jpg
 
 Control-C ends early and writes what there is; a second one writes nothing. docs/art.md explains every setting.`;
 
 export function artRenderCommand(): Command {
+  const styles = styleChoices();
   const { shape: settings } = paintSettings;
   const about = (name: keyof typeof settings) => settings[name].description ?? "";
   return new Command("render")
     .description("Paint one picture: a content photograph in the style of others.")
     .option("--content <file>", "the photograph to be painted")
-    .option("--style <file[:weight]...>", "pictures in whose style; a weight after the last colon", collectStyle, [])
+    .option("--style <file[:weight]>", "a picture in whose style, with a weight; may be repeated", styles.add)
+    .option(
+      "--mask <file>",
+      "where the style before it is wanted: a picture, white there and black elsewhere",
+      styles.mask,
+    )
     .requiredOption("--out <file>", "where the painting goes: .jpg, .png or .webp")
     .option("--size <n>", `${about("size")} (512)`, number)
     .option("--steps <n>", `${about("steps")} (200)`, number)
     .option("--seed <n>", `${about("seed")} (1)`, number)
-    .addOption(new Option("--mode <mode>", about("mode")).choices(["style", "texture", "inversion"]))
+    .addOption(new Option("--mode <mode>", about("mode")).choices(paintModes))
     .addOption(new Option("--network <name>", about("network")).choices(featureNetworkNames))
     .option("--aspect <n>", about("aspect"), number)
     .option("--content-weight <n>", `alpha: ${about("contentWeight")}`, number)
@@ -62,7 +78,8 @@ export function artRenderCommand(): Command {
     .addOption(new Option("--preserve-colour <how>", about("preserveColour")).choices(["none", "luminance", "affine"]))
     .option("--style-scale <n>", `${about("styleScale")} (1)`, number)
     .option("--total-variation <n>", `${about("totalVariation")} (1)`, number)
-    .option("--learning-rate <n>", `${about("learningRate")} (8)`, number)
+    .option("--learning-rate <n>", about("learningRate"), number)
+    .addOption(new Option("--optimiser <name>", about("optimiser")).choices(optimisers))
     .option("--coarsest-size <n>", `${about("coarsestSize")} (256)`, number)
     .addOption(new Option("--start <what>", about("start")).choices(["content", "noise", "picture"]))
     .option("--start-from <file>", "the picture for --start picture")
@@ -71,15 +88,15 @@ export function artRenderCommand(): Command {
     .option("--threads <n>", "threads to compute with", number, Math.min(4, availableParallelism()))
     .option("--json", `print ${shape}`)
     .addHelpText("after", examples)
-    .action(render);
+    .action((options: Options) => render(options, styles.all));
 }
 
 // --- internal ---
 
-async function render(options: Options): Promise<void> {
+async function render(options: Options, styles: readonly StyleInput[]): Promise<void> {
   const settings = settingsOf(options);
   await checkOutput(options.out);
-  const inputs = inputsOf(options);
+  const inputs = inputsOf(options, styles);
   const ending = new AbortController();
   const end = () => ending.abort();
   process.once("SIGINT", end);
@@ -198,9 +215,9 @@ function settingsOf(options: Options): PaintSettings {
   });
 }
 
-function inputsOf({ content, style, startFrom }: Options): PaintInputs {
+function inputsOf({ content, startFrom }: Options, styles: readonly StyleInput[]): PaintInputs {
   return {
-    styles: style,
+    styles,
     ...(content === undefined ? {} : { content: { file: content } }),
     ...(startFrom === undefined ? {} : { start: { file: startFrom } }),
   };
@@ -211,10 +228,24 @@ async function checkOutput(file: string): Promise<void> {
   await encodePicture({ rgb: new Uint8Array(3), width: 1, height: 1 }, file);
 }
 
-/** `file` or `file:weight`; a colon that no number follows belongs to the name. */
-function collectStyle(text: string, before: readonly StyleChoice[]): StyleChoice[] {
-  const found = /^(.+):(\d+(?:\.\d+)?)$/.exec(text);
-  return [...before, found ? { file: found[1] ?? text, weight: Number(found[2]) } : { file: text, weight: 1 }];
+/** The styles of one command line, to each of which the mask that follows it belongs. */
+function styleChoices() {
+  const all: StyleInput[] = [];
+  return {
+    all,
+    /** `file` or `file:weight`; a colon that no number follows belongs to the name. */
+    add(this: void, text: string): void {
+      const found = /^(.+):(\d+(?:\.\d+)?)$/.exec(text);
+      all.push(found ? { file: found[1] ?? text, weight: Number(found[2]) } : { file: text, weight: 1 });
+    },
+    mask(this: void, file: string): void {
+      const last = all.pop();
+      if (last === undefined || last.mask !== undefined) {
+        throw new InvalidArgumentError("a mask follows the style that it is for, and each style has one at most");
+      }
+      all.push({ ...last, mask: file });
+    },
+  };
 }
 
 function layers(text: string): LayerWeight[] {

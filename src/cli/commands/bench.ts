@@ -13,6 +13,7 @@ export function benchCommand(): Command {
     .option("--threads <n>", "threads of one inference", wholeNumber, 1)
     .addOption(new Option("--engine <name>", "as compute.engine").choices(["auto", "onnx", "tfjs"]).default("auto"))
     .option("--device <name>", "as compute.device: cpu, webgpu, cuda, tensorrt, node-gpu, wasm", "auto")
+    .addOption(new Option("--precision <name>", "as compute.precision").choices(["float32", "int8"]).default("float32"))
     .option("--json", "print {stages, match, engine, device}, times in milliseconds")
     .addHelpText("after", "\nExamples:\n  lintel bench --runs 200\n  lintel bench --engine tfjs --device webgpu")
     .action(async (options: BenchOptions) => {
@@ -40,6 +41,7 @@ interface BenchOptions {
   readonly threads: number;
   readonly engine: "auto" | "onnx" | "tfjs";
   readonly device: string;
+  readonly precision: "float32" | "int8";
   readonly json?: boolean;
 }
 

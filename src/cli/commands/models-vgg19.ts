@@ -2,10 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fetchFile } from "../../models/pull.ts";
-import { vgg19 } from "../../models/vgg19.ts";
-import { Vgg19Store } from "../../models/vgg19-store.ts";
+import { vgg19, vgg19Releases } from "../../models/vgg19.ts";
+import { type Vgg19State, Vgg19Store } from "../../models/vgg19-store.ts";
 import type { Verified } from "./models.ts";
 import { type AddedRow, cacheDirectoryOf, type PulledRow, type StoreOptions } from "./models-optional.ts";
+
+type Installed = Extract<Vgg19State, { readonly kind: "installed" }>;
 
 /** The part of `lintel models` that is about VGG-19, whose weights come in other formats than the networks of the door. */
 export function vgg19StoreOf(options: StoreOptions): Vgg19Store {
@@ -13,15 +15,15 @@ export function vgg19StoreOf(options: StoreOptions): Vgg19Store {
 }
 
 export async function addVgg19(store: Vgg19Store, file: string): Promise<AddedRow> {
-  const { sha256, convolutions } = await store.add(file);
-  return { name: vgg19.name, sha256, what: whatOf(convolutions) };
+  const state = await store.add(file);
+  return { name: vgg19.name, sha256: state.sha256, what: whatOf(state) };
 }
 
 /** Fetches Keras' file. Its length is large: an hour is given. */
 export async function pullVgg19(store: Vgg19Store): Promise<PulledRow> {
   const state = await store.state();
   if (state.kind === "installed") {
-    return { name: vgg19.name, sha256: state.sha256, what: whatOf(state.convolutions), outcome: "present" };
+    return { name: vgg19.name, sha256: state.sha256, what: whatOf(state), outcome: "present" };
   }
   const bytes = await fetchFile(vgg19, { mirror: process.env.LINTEL_MODEL_MIRROR, timeoutMs: 3_600_000 });
   const folder = await mkdtemp(join(tmpdir(), "lintel-vgg19-"));
@@ -37,14 +39,16 @@ export async function pullVgg19(store: Vgg19Store): Promise<PulledRow> {
 
 /** A network that nobody installed is no fault. */
 export async function verifyVgg19(store: Vgg19Store): Promise<Verified> {
-  const { name, job, licence, firstEightSha256 } = vgg19;
+  const { name, job, firstEightSha256 } = vgg19;
   const state = await store.state();
+  const { licence } = vgg19Releases[state.kind === "installed" ? state.release : "oxford"];
   const row = { name, job, licence, installed: state.kind !== "absent", sha256: firstEightSha256 };
   if (state.kind === "absent") return { ...row, ok: true, detail: `optional, not installed (${vgg19.url})` };
   if (state.kind === "damaged") return { ...row, ok: false, detail: state.reason };
-  return { ...row, sha256: state.sha256, ok: true, detail: whatOf(state.convolutions) };
+  return { ...row, sha256: state.sha256, ok: true, detail: whatOf(state) };
 }
 
-function whatOf(convolutions: number): string {
-  return convolutions === 16 ? "all 16 convolutions" : `the first ${convolutions} of 16 convolutions`;
+function whatOf({ convolutions, release }: Pick<Installed, "convolutions" | "release">): string {
+  const part = convolutions === 16 ? "all 16 convolutions" : `the first ${convolutions} of 16 convolutions`;
+  return release === "oxford" ? part : `${part}, in torchvision's format: no hash of them is known`;
 }

@@ -4,6 +4,12 @@ import { print, table } from "../output.ts";
 import { type CommonOptions, type PeopleCommandDeps, parse, subcommand, withClient } from "./people-common.ts";
 
 const nearest = z.object({ person: z.string(), distance: z.number() });
+const atDoor = z.object({
+  month: z.string(),
+  entries: z.int(),
+  distance: z.number(),
+  margin: z.number().nullable(),
+});
 const drift = z.object({
   early: z.number(),
   recent: z.number(),
@@ -21,6 +27,7 @@ const personCheck = z.object({
   sureness: z.enum(["sure", "fair", "unsure", "unknown"]),
   threshold: z.number(),
   ownDistance: z.number().nullable(),
+  atDoor: atDoor.nullable(),
   nearest: nearest.nullable(),
   retake: z.array(z.object({ template: z.int(), createdAt: z.string(), reason: z.string() })),
   drift: drift.nullable(),
@@ -44,13 +51,17 @@ export function checkCommand(deps: PeopleCommandDeps): Command {
 
 export function checkText(people: readonly PersonCheck[]): string {
   if (people.length === 0) return "Nobody is enrolled.";
-  const rows = [["person", "pictures", "recognised", "own distance", "threshold", "nearest other"]];
-  for (const { person, templates, sureness, ownDistance, threshold, nearest: other } of people) {
+  const rows = [
+    ["person", "pictures", "recognised", "own distance", "at the door", "margin", "threshold", "nearest other"],
+  ];
+  for (const { person, templates, sureness, ownDistance, atDoor: seen, threshold, nearest: other } of people) {
     rows.push([
       person,
       String(templates),
       sureness === "unknown" ? "cannot tell" : sureness,
       ownDistance?.toFixed(3) ?? "-",
+      seen?.distance.toFixed(3) ?? "-",
+      seen?.margin?.toFixed(3) ?? "-",
       threshold.toFixed(3),
       other === null ? "-" : `${other.person} ${other.distance.toFixed(3)}`,
     ]);

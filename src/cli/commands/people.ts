@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { z } from "zod";
 import { LintelError } from "../../core/errors.ts";
 import { print, table } from "../output.ts";
+import { adaptedCommand } from "./people-adapted.ts";
 import { addCommand } from "./people-add.ts";
 import { checkCommand } from "./people-check.ts";
 import { type CommonOptions, type PeopleCommandDeps, parse, subcommand, withClient } from "./people-common.ts";
@@ -36,6 +37,7 @@ export function peopleCommand(deps: PeopleCommandDeps): Command {
     .addCommand(showCommand(deps))
     .addCommand(updateCommand(deps))
     .addCommand(checkCommand(deps))
+    .addCommand(adaptedCommand(deps))
     .addCommand(removeCommand(deps))
     .addCommand(importCommand(deps))
     .addCommand(enrollCommand(deps))

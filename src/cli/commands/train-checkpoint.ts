@@ -27,16 +27,20 @@ export const checkpointHelp = [
 /** Throws `LINTEL_E_UNREADABLE` when `--resume` has nothing to go on from, or what lies there is damaged or of other options. */
 export async function openCheckpoint(
   options: CheckpointOptions,
-  { folder, settings }: { folder: string; settings: Settings },
+  otherwise: { folder: string; folderOption: string; settings: Settings },
 ): Promise<Checkpoint> {
   const isResumed = options.resume === true;
   const checkpoint = await Checkpoint.open({
-    folder: options.checkpoint ?? folder,
-    settings: { ...settings, lintel: packageVersion() },
+    folder: options.checkpoint ?? otherwise.folder,
+    folderOption: options.checkpoint === undefined ? otherwise.folderOption : "--checkpoint",
+    settings: { ...otherwise.settings, lintel: packageVersion() },
     isResumed,
     every: options.checkpointEvery,
   });
-  if (checkpoint.isFound && !isResumed) {
+  if (isResumed) {
+    const { model, step } = checkpoint.reached();
+    note(`going on after step ${step} of model ${model}, once the photographs are read again`);
+  } else if (checkpoint.isFound) {
     note(`the checkpoint in ${checkpoint.folder} will be replaced; to go on from it, press Ctrl-C and add --resume`);
   }
   return checkpoint;

@@ -46,7 +46,7 @@ export interface StepBar {
 }
 
 export function stepBar(models: number, steps: number): StepBar {
-  const bar = progressBar(models * steps, "steps");
+  const bar = progressBar(models * steps, steps === 1 ? "models" : "steps");
   let [done, before] = [0, 0];
   const goTo = (place: number): void => {
     bar.add(place - done);

@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { errorText, exitCode, LintelError } from "../../core/errors.ts";
+import type { Checkpoint } from "../../lab/train/checkpoint.ts";
 import { minings } from "../../lab/train/mining.ts";
 import { requireEnough } from "../../lab/train/photographs.ts";
+import { digestOf } from "../../lab/train/samples.ts";
 import { type Chips, readChips } from "../../lab/train/siamese/chips.ts";
 import { type Demonstration, demonstrate, type TrainedRun } from "../../lab/train/siamese/demonstration.ts";
 import { smallSiamese } from "../../lab/train/siamese/network.ts";
@@ -14,10 +16,27 @@ import { LandmarkFinder } from "../../pipeline/landmarks.ts";
 import { openDeskEngine } from "../face-source.ts";
 import { interruptible } from "../interruptible.ts";
 import { print, table } from "../output.ts";
-import { progressBar } from "../progress.ts";
-import { note, pictureBar, sayNothingLearnt } from "./train-common.ts";
+import {
+  brokenOffText,
+  type CheckpointOptions,
+  checkpointHelp,
+  openCheckpoint,
+  withCheckpoint,
+} from "./train-checkpoint.ts";
+import {
+  countingNumber,
+  type DeviceOption,
+  note,
+  openDevice,
+  pictureBar,
+  positive,
+  sayNothingLearnt,
+  stepBar,
+  wholeNumber,
+  withDevice,
+} from "./train-common.ts";
 
-interface Options {
+interface Options extends CheckpointOptions, DeviceOption {
   readonly out: string;
   readonly steps: number;
   readonly margin: number;
@@ -26,24 +45,31 @@ interface Options {
 }
 
 export function siameseCommand(): Command {
-  return new Command("siamese")
+  const command = new Command("siamese")
     .description(
       "Train a small network from scratch, three times: random, semi-hard and hard mining. For teaching; opens no door.",
     )
     .argument("<dir>", "one folder of photographs for each person")
     .option("--out <dir>", "where the page and the weights go", "siamese")
-    .option("--steps <n>", "batches of each of the three at most; it stops early", wholeNumber, 120)
-    .option("--margin <alpha>", "of the triplet loss", Number, 0.4)
+    .option("--steps <n>", "batches of each of the three at most; it stops early", countingNumber, 120)
+    .option("--margin <alpha>", "of the triplet loss", positive, 0.4)
     .option("--seed <n>", "the same seed gives the same networks", wholeNumber, 1)
-    .option("--json", "print {people, pictures, runs:[{mining, steps, seconds, before, after}], page, interrupted}")
+    .option(
+      "--json",
+      "print {people, pictures, failed, runs:[{mining, steps, seconds, before, after}], page, interrupted, checkpoint}",
+    );
+  return withCheckpoint(withDevice(command), "checkpoint in --out")
     .addHelpText(
       "after",
       [
         "",
-        "A quarter of the people is kept aside to measure on. Ctrl-C keeps what was learnt so far.",
+        "A quarter of the people is kept aside to measure on. What was learnt until Ctrl-C is measured and shown too.",
         "",
-        "Example:",
+        ...checkpointHelp,
+        "",
+        "Examples:",
         "  lintel train siamese ./faces --out ./siamese --steps 200",
+        "  lintel train siamese ./faces --out ./siamese --steps 200 --resume",
       ].join("\n"),
     )
     .action(train);
@@ -51,13 +77,15 @@ export function siameseCommand(): Command {
 
 // --- internal ---
 
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value > 0) return value;
-  throw new InvalidArgumentError("give a whole number above 0");
-}
-
 async function train(directory: string, options: Options): Promise<void> {
+  // Before hours may have been spent on photographs.
+  const device = await openDevice(options);
+  const { steps, margin, seed, out } = options;
+  const checkpoint = await openCheckpoint(options, {
+    folder: join(out, "checkpoint"),
+    folderOption: "--out",
+    settings: { command: "siamese", "--steps": steps, "--margin": margin, "--seed": seed, "--device": device },
+  });
   const { signal, stop } = interruptible();
   try {
     const chips = await read(directory, signal);
@@ -66,34 +94,54 @@ async function train(directory: string, options: Options): Promise<void> {
       chips.samples.labels.map((person) => ({ person })),
       8,
     );
-    await makeFolder(options.out);
-    const found = await learn(chips, options, signal);
-    if (found.runs.length === 0) return sayNothingLearnt();
-    const page = join(options.out, "siamese.html");
-    await writeFile(page, demonstrationPage(found, { subject: basename(resolve(directory)), date: new Date() }));
-    const runs = found.runs.map(({ mining, history, seconds, before, after }) => {
-      return { mining, steps: history.length, seconds, before, after };
-    });
-    const { people, pictures } = found;
-    const answer = { people, pictures, failed: chips.failed, runs, page, interrupted: signal.aborted };
-    print(options, answer, () => demonstrationText(runs, page));
-    if (signal.aborted) process.exitCode = exitCode.no;
+    checkpoint.belongTo(digestOf(chips.samples));
+    await makeFolder(out);
+    // Once more: whatever read the photographs may have used another.
+    await openTensorflow(device);
+    const found = await learn(chips, options, { signal, checkpoint });
+    // Only now is nothing left to go on with.
+    if (!signal.aborted) await checkpoint.remove();
+    await report(found, options, { directory, failed: chips.failed, kept: signal.aborted ? checkpoint : null });
   } finally {
     stop();
+    await checkpoint.close();
   }
 }
 
-async function learn({ samples }: Chips, options: Options, signal: AbortSignal): Promise<Demonstration> {
-  const { steps, margin, seed, out } = options;
-  await openTensorflow();
+/** The page and the answer. What was broken off keeps its checkpoint. */
+async function report(
+  found: Demonstration,
+  options: Options,
+  { directory, failed, kept }: { directory: string; failed: Chips["failed"]; kept: Checkpoint | null },
+): Promise<void> {
+  const page = join(options.out, "siamese.html");
+  await writeFile(page, demonstrationPage(found, { subject: basename(resolve(directory)), date: new Date() }));
+  const runs = found.runs.map(({ mining, history, seconds, before, after }) => {
+    return { mining, steps: history.length, seconds, before, after };
+  });
+  const { people, pictures } = found;
+  const broken = { interrupted: kept !== null, checkpoint: kept?.folder ?? null };
+  print(options, { people, pictures, failed, runs, page, ...broken }, () => demonstrationText(runs, page));
+  if (kept === null) return;
+  note(brokenOffText(kept, minings.length));
+  process.exitCode = exitCode.no;
+}
+
+async function learn(
+  { samples }: Chips,
+  { steps, margin, seed, out }: Options,
+  { signal, checkpoint }: { signal: AbortSignal; checkpoint: Checkpoint },
+): Promise<Demonstration> {
   note(`training ${minings.length} networks, ${steps} steps each`);
-  const bar = progressBar(steps * minings.length, "steps");
+  const bar = stepBar(minings.length, steps);
   const writes: Promise<void>[] = [];
   try {
     return await demonstrate(samples, {
       ...{ shape: smallSiamese, steps, margin, seed, heldShare: 0.25, signal },
-      onStep: () => bar.add(1),
+      nextKeeper: () => checkpoint.nextKeeper(),
+      onStep: (_, { step }) => bar.at(step),
       onTrained: (run) => {
+        bar.modelDone();
         writes.push(writeWeights(out, run));
         note(
           `${run.mining} mining: equal error rate ${percent(run.before.eer)} before, ${percent(run.after.eer)} after`,

@@ -29,6 +29,7 @@ export function trainCommand(): Command {
         "  lintel train head ./staff-photos --form chi-square --json",
         "  lintel train adapter ./staff-photos --activate --config /etc/lintel/lintel.yaml",
         "  lintel train siamese ./staff-photos --out ./siamese",
+        "  lintel train siamese ./staff-photos --out ./siamese --resume",
         "  lintel train rollback",
       ].join("\n"),
     );

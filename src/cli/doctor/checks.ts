@@ -98,7 +98,9 @@ async function lookAtEngine(config: LintelConfig): Promise<string> {
     const worst = Math.max(...[...engine.selfTests.values()].map(({ deviation }) => deviation));
     const adapter = engine.adapter === undefined ? "" : ` (${engine.adapter})`;
     const passed = `self-test of four networks passed, off by at most ${worst.toExponential(0)} of their range`;
-    return [`${engine.name} on ${engine.device}${adapter}, ${passed}`, ...remarks].join("; ");
+    const eightBit = [...engine.selfTests].filter(([, { precision }]) => precision === "int8").map(([name]) => name);
+    const numbers = eightBit.length > 0 ? `${eightBit.join(" and ")} in int8` : "all in float32";
+    return [`${engine.name} on ${engine.device}${adapter}, ${passed}`, numbers, ...remarks].join("; ");
   } finally {
     await engine.close();
   }

@@ -6,10 +6,11 @@ export function oldestFrameMs(votes: readonly Vote[]): number {
   return Math.min(...votes.map((vote) => vote.capturedAtMs));
 }
 
-export function describe(vote: Vote): { distance?: number; runnerUp?: number } {
-  const { distance, runnerUp } = vote.identification;
+export function describe(vote: Vote): { distance?: number; enrolledDistance?: number; runnerUp?: number } {
+  const { distance, enrolledDistance, runnerUp } = vote.identification;
   return {
     ...(distance === null ? {} : { distance: round(distance) }),
+    ...(enrolledDistance === undefined ? {} : { enrolledDistance: round(enrolledDistance) }),
     ...(runnerUp === null ? {} : { runnerUp: round(runnerUp.distance) }),
   };
 }

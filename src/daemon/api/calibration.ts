@@ -38,6 +38,16 @@ export interface PersonCheck {
   readonly threshold: number;
   /** Median distance of a picture of the person to the nearest other one; null with a single picture. */
   readonly ownDistance: number | null;
+  /**
+   * Medians of the newest month with enough entries: distance to the best enrolled picture, and how much nearer that was than anybody
+   * else's; null before there is one.
+   */
+  readonly atDoor: {
+    readonly month: string;
+    readonly entries: number;
+    readonly distance: number;
+    readonly margin: number | null;
+  } | null;
   readonly nearest: { readonly person: string; readonly distance: number } | null;
   readonly retake: readonly { readonly template: number; readonly createdAt: string; readonly reason: string }[];
   /**

@@ -13,6 +13,8 @@ export interface DisplayState {
     | null;
   /** Present while the prompt is a step of a challenge. */
   readonly challenge?: ChallengeShown;
+  /** The whole display is bright besides: somebody stands before it in the dark. */
+  readonly isBright?: true;
 }
 
 /** A step of a challenge as the page shows it. */

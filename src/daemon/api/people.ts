@@ -18,7 +18,7 @@ export interface Person {
   readonly greet?: "name" | "first-name" | "none" | null;
   readonly createdAt: string;
   readonly updatedAt: string;
-  /** How many templates stand behind the person. */
+  /** How many templates were enrolled of the person. */
   readonly templates: number;
 }
 
@@ -77,8 +77,14 @@ export interface IdentifiedFace {
 export interface Template {
   readonly id: number;
   readonly personId: string;
+  /** Absent: enrolled. */
+  readonly kind?: TemplateKind;
   readonly embeddings: readonly Embedding[];
 }
+
+/** What somebody enrolled, what the door took from visits, and what it may take once it is confirmed. */
+export const templateKinds = ["enrolled", "adapted", "candidate"] as const;
+export type TemplateKind = (typeof templateKinds)[number];
 
 /** Answer to a removal; docs/privacy.md says what each part proves. */
 export interface RemovalProof {
@@ -103,6 +109,7 @@ export interface PersonExport {
   readonly person: Person;
   readonly templates: readonly {
     readonly id: number;
+    readonly kind: TemplateKind;
     readonly createdAt: string;
     readonly source: string;
     readonly quality: Readonly<Record<string, number>>;

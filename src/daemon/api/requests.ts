@@ -1,4 +1,5 @@
 import type { Access } from "./access.ts";
+import type { Adaptation } from "./adaptation.ts";
 import type { Art } from "./art.ts";
 import type { Calibration } from "./calibration.ts";
 import type { Door, OtherDoors } from "./door.ts";
@@ -49,6 +50,7 @@ export interface RequestContext {
   readonly access: Access;
   readonly keys: RequestKeys;
   readonly calibration: Calibration;
+  readonly adaptation: Adaptation;
   /** Absent: this door opens whatever others do. */
   readonly otherDoors?: OtherDoors | undefined;
   /** Absent: this door stands alone, or no daemon runs. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ArtOrder } from "../../art/process/protocol.ts";
-import { paintSettings } from "../../art/settings.ts";
+import { paintSettings, takesStyles } from "../../art/settings.ts";
 import type { Clock } from "../../core/clock.ts";
 import { LintelError } from "../../core/errors.ts";
 import type { Random } from "../../core/random.ts";
@@ -131,10 +131,10 @@ export class ArtService implements Art {
     const { config, clock, random } = this.#parts;
     const find = (folder: string, file: string) => sourceOf(pictureNamed(folder, file, clock.date()));
     const settings = paintSettings.parse({ ...configured(config), seed: seedFrom(random), ...request.settings });
-    const needs = { style: [true, true], texture: [false, true], inversion: [true, false] }[settings.mode];
-    if (needs[0] !== (request.content !== undefined) || needs[1] !== request.styles.length > 0) {
+    const needsContent = settings.mode !== "texture";
+    if (needsContent !== (request.content !== undefined) || takesStyles(settings.mode) !== request.styles.length > 0) {
       throw new LintelError("LINTEL_E_REQUEST", `mode ${settings.mode} does not fit the pictures that are named`, {
-        hint: "style takes a content and styles, texture styles only, inversion a content only",
+        hint: "style takes a content and styles, texture styles only, inversion and dream a content only",
       });
     }
     const styles = request.styles.map(({ file, weight }) => ({ ...find(folders.style, file), weight }));

@@ -45,8 +45,9 @@ export class Calibrator {
   start(): void {
     if (this.#unsubscribe) return;
     const { people, store, events, settings } = this.#parts;
-    this.#unsubscribe = events.subscribe(({ type }) => {
-      if (type === "enrolled" || type === "removed") this.#soon();
+    this.#unsubscribe = events.subscribe(({ type, adaptation }) => {
+      const isOther = type === "enrolled" || type === "removed";
+      if (isOther || adaptation === "adopted" || adaptation === "dropped") this.#soon();
     });
     const latest = store.latest(firstEmbedder);
     const isCurrent =

@@ -45,7 +45,7 @@ function* factsOf(
   { people, templates }: CheckParts,
 ): Generator<undefined, Omit<PersonFacts, "months">> {
   const described = new Map(templates.describeTemplates(person, false).map((one) => [one.id, one]));
-  const own = site.people.get(person) ?? [];
+  const own = (site.people.get(person) ?? []).filter(({ isAdapted }) => !isAdapted);
   const found: TemplateFacts[] = [];
   let nearest: NearestOther | null = null;
   for (const template of own) {

@@ -1,7 +1,7 @@
 import type { NearestOther } from "../../pipeline/calibration/site-distances.ts";
 import { median } from "../../pipeline/calibration/theil-sen.ts";
 import type { PersonCheck } from "../api.ts";
-import { type Drift, driftOf, usualDistance } from "../visits/drift.ts";
+import { atDoor, type Drift, driftOf } from "../visits/drift.ts";
 import type { VisitMonth } from "../visits/month.ts";
 
 /** Pure: from what is known about one person to sentences for people. */
@@ -37,12 +37,12 @@ export function checkPerson(facts: PersonFacts, now: Date): PersonCheck {
   const between = facts.templates.flatMap(({ ownDistance }) => ownDistance ?? []);
   const own = between.length === 0 ? null : median(between);
   const drift = driftOf(facts.months, facts.threshold);
-  const atDoor = usualDistance(facts.months);
+  const lately = atDoor(facts.months);
   const retake = facts.templates.flatMap((template) => {
     const reason = whyRetake(template, facts);
     return reason === null ? [] : [{ template: template.id, createdAt: template.createdAt, reason }];
   });
-  const usual = atDoor ?? own;
+  const usual = lately?.distance ?? own;
   const isNarrow = usual !== null && usual > facts.threshold - narrow;
   const isOld = facts.templates.every(({ createdAt }) => now.getTime() - Date.parse(createdAt) > oldYears * yearMs);
   const verdict = { isNarrow, isOld: isOld && facts.templates.length > 0 };
@@ -52,11 +52,12 @@ export function checkPerson(facts: PersonFacts, now: Date): PersonCheck {
     sureness: surenessOf(usual, facts),
     threshold: facts.threshold,
     ownDistance: own,
+    atDoor: lately,
     nearest: facts.nearest,
     retake,
     drift,
     isReEnrolmentAdvised:
-      facts.templates.length === 0 || drift !== null || (isNarrow && atDoor !== null) || verdict.isOld,
+      facts.templates.length === 0 || drift !== null || (isNarrow && lately !== null) || verdict.isOld,
     advice: adviceFor(facts, { ...verdict, drift, retake: retake.length }),
   };
 }

@@ -25,7 +25,9 @@ import {
   shownOf,
   stepOf,
   withOtherTurn,
+  withoutBlinks,
 } from "./round.ts";
+import { ScreenLight } from "./screen-light.ts";
 import { Standings } from "./standings.ts";
 
 export interface ChallengesParts {
@@ -38,6 +40,7 @@ export interface ChallengesParts {
   readonly board: {
     show(state: DisplayState, holdMs: number): void;
     endChallenge(): void;
+    brighten(isBright: boolean): void;
   };
   readonly screens: { readonly count: number };
   /** What becomes of a recognised person when no display is connected. */
@@ -47,9 +50,13 @@ export interface ChallengesParts {
   command(command: VisionCommand): void;
 }
 
-/** So many challenges a track may fail. A wrong answer counts as two: people are late, a recording does what it shows. */
+/**
+ * So many challenges a track may fail. A wrong answer counts as two: people are late, a recording does what it shows. So do blinks that were
+ * missed, though the challenge goes on: else a recording with pauses in it would never have to blink.
+ */
 export const maxAttempts = 3;
 const wrongCounts = 2;
+const missedBlinksCount = 2;
 /**
  * Challenges that were begun for one person at this door and not passed, on whatever tracks; who walks off has not passed either. Nobody
  * else waits for that.
@@ -73,12 +80,15 @@ export class Challenges implements TrackChallenges {
   readonly #parts: ChallengesParts;
   readonly #standings = new Standings();
   readonly #unpassed = new GrowingWait(personRule);
+  readonly #screenLight: ScreenLight | undefined;
   #round: Round | null = null;
   #previous: readonly ChallengeAction[] | null = null;
   #callOff: () => void = () => {};
 
   constructor(parts: ChallengesParts) {
     this.#parts = parts;
+    // Coloured light is judged against a display that is dark.
+    this.#screenLight = parts.colouredLight === "deny" ? undefined : new ScreenLight(parts);
   }
 
   /** Whether a display is connected that could show a challenge. */
@@ -90,6 +100,7 @@ export class Challenges implements TrackChallenges {
     const nowMs = this.#parts.clock.nowMs();
     const { trackId, liveness } = sighting;
     if (freshness(sighting.capturedAtMs, nowMs, maxFrameAgeMs) !== "fresh") return { liveness, lacksChallenge: true };
+    this.#screenLight?.see(sighting);
     if (liveness.verdict === "live") this.#standings.change(trackId, { lastLiveMs: nowMs });
     this.#follow(sighting);
     const { passed, lastLiveMs } = this.#standings.of(trackId);
@@ -150,6 +161,7 @@ export class Challenges implements TrackChallenges {
 
   reset(): void {
     this.#end();
+    this.#screenLight?.off();
     this.#standings.forgetAll();
   }
 
@@ -186,6 +198,7 @@ export class Challenges implements TrackChallenges {
     }
     if (!window || challenge?.id !== round.id || challenge.step !== round.step) return;
     if (challenge.state === "failed") this.#fail(challenge.says);
+    if (challenge.state === "missed") this.#missed(round, challenge.says);
     if (challenge.state === "wrong") this.#fail(challenge.says, wrongCounts);
     const isInTime = capturedAtMs >= window.fromMs && capturedAtMs <= window.untilMs;
     if (challenge.state === "done" && isInTime) this.#stepDone(round);
@@ -198,6 +211,20 @@ export class Challenges implements TrackChallenges {
       return;
     }
     this.#pass(round, { hasDeclinedLight: false });
+  }
+
+  /** Nothing was seen in time. Blinks may have been there: something else is asked at once, and must be done. */
+  #missed(round: Round, says: string): void {
+    const { random } = this.#parts;
+    const attempts = this.#standings.of(round.trackId).attempts + missedBlinksCount;
+    const other = attempts < maxAttempts ? withoutBlinks(round, random) : null;
+    const next = other && nextStep(other, random);
+    if (!next) {
+      this.#fail(says);
+      return;
+    }
+    this.#standings.change(round.trackId, { attempts });
+    this.#showStep(next);
   }
 
   #pass({ trackId, person }: Round, { hasDeclinedLight }: { hasDeclinedLight: boolean }): void {

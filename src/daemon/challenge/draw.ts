@@ -12,10 +12,13 @@ const features: readonly ChallengeAction[] = ["blink-twice", "open-mouth"];
 
 /**
  * Every sequence that may be asked for: nothing twice, a turn of the head in it, which shows its depth as well, and something that eyes or
- * mouth must do, so that neither a recording of a turning head nor a stiff mask has an answer.
+ * mouth must do, so that neither a recording of a turning head nor a stiff mask has an answer. Where blinks, which take longest, are asked
+ * for, a turn comes soon enough for the other one to take the place of something: no fourth thing besides.
  */
-export const sequences: readonly (readonly ChallengeAction[])[] = arrangements(length).filter((actions) =>
-  [turns, features].every((needed) => needed.some((action) => actions.includes(action))),
+export const sequences: readonly (readonly ChallengeAction[])[] = arrangements(length).filter(
+  (actions) =>
+    [turns, features].every((needed) => needed.some((action) => actions.includes(action))) &&
+    (!actions.includes("blink-twice") || lengthWithFlatTurn(actions) === length),
 );
 
 /** Draws evenly from all of them but the one before. */
@@ -58,7 +61,27 @@ export function afterFlatTurn(
   return [turn, ...later.filter((_, n) => n !== spare)];
 }
 
+/**
+ * What is asked for in place of blinks that were not seen: something that was not asked for and will not be, and of eyes or mouth where
+ * nothing else is. Null when there is nothing. Only blinks can be missed in somebody who does them, behind glasses or between slow pictures.
+ */
+export function insteadOfBlinks(
+  random: Random,
+  { done, left }: { readonly done: readonly ChallengeAction[]; readonly left: readonly ChallengeAction[] },
+): ChallengeAction | null {
+  const others = challengeActions.filter((action) => action !== "blink-twice" && ![...done, ...left].includes(action));
+  const isFeatureLeft = features.some((action) => [...done, ...left].includes(action));
+  const fit = isFeatureLeft ? others : others.filter((action) => features.includes(action));
+  return fit[Math.floor(random() * fit.length)] ?? null;
+}
+
 // --- internal ---
+
+/** Of a sequence whose first turn shows no depth. */
+function lengthWithFlatTurn(actions: readonly ChallengeAction[]): number {
+  const done = actions.slice(0, actions.findIndex((action) => turns.includes(action)) + 1);
+  return done.length + (afterFlatTurn(done, actions.slice(done.length)) ?? []).length;
+}
 
 /** All ways to put so many colours in a row. */
 function rows(length: number): LightColour[][] {

@@ -3,10 +3,12 @@ import type { ChallengeAction } from "../../pipeline/liveness/challenge/actions.
 import type { ChallengeStep } from "../../pipeline/liveness/challenge/judge.ts";
 import type { LightColour, LightStep } from "../../pipeline/liveness/light/colours.ts";
 import type { Acknowledgement, ChallengeShown } from "../api.ts";
-import { afterFlatTurn } from "./draw.ts";
+import { afterFlatTurn, insteadOfBlinks } from "./draw.ts";
 
 /** How long a step may take, from the moment its display had painted it. */
 export const stepLimitMs = 4000;
+/** Two blinks that were not seen by then are not waited for: something else is asked instead. */
+export const blinkLimitMs = 2600;
 /** How long each colour stands once it is painted. With the fade before it, the display changes about once a second. */
 export const lightHeldMs = 600;
 
@@ -18,6 +20,8 @@ export interface Round {
   readonly actions: readonly ChallengeAction[];
   /** Colours that are shown after the actions; none where the light is off. */
   readonly lights: readonly LightColour[];
+  /** Of the actions: asked for and not seen; another was asked instead. */
+  readonly missed: ChallengeAction | null;
   /** From 1 on, through the actions and then the lights. */
   readonly step: number;
   /** Known to nobody but the display that was sent this step. */
@@ -31,7 +35,7 @@ export function newRound(
   actions: readonly ChallengeAction[],
   random: Random,
 ): Round {
-  return { ...who, actions, id: token(random), step: 1, nonce: token(random), window: null };
+  return { ...who, actions, missed: null, id: token(random), step: 1, nonce: token(random), window: null };
 }
 
 /** The step after this one, or null when it was the last. */
@@ -43,9 +47,22 @@ export function nextStep(round: Round, random: Random): Round | null {
 /** The round with a turn to the other side as its next step, where the present step is a turn and the other was not asked for. */
 export function withOtherTurn(round: Round): Round {
   if (lightOf(round) !== null) return round;
-  const done = round.actions.slice(0, round.step);
+  const asked = round.actions.slice(0, round.step);
+  const done = asked.filter((action) => action !== round.missed);
   const left = afterFlatTurn(done, round.actions.slice(round.step));
-  return left ? { ...round, actions: [...done, ...left] } : round;
+  return left ? { ...round, actions: [...asked, ...left] } : round;
+}
+
+/**
+ * The round with something else as its next step, where the present step asks for blinks; null where it does not. Who would answer it has
+ * still as many things to do.
+ */
+export function withoutBlinks(round: Round, random: Random): Round | null {
+  if (lightOf(round) !== null || actionOf(round) !== "blink-twice") return null;
+  const asked = round.actions.slice(0, round.step);
+  const left = round.actions.slice(round.step);
+  const instead = insteadOfBlinks(random, { done: asked.slice(0, -1), left });
+  return instead && { ...round, missed: "blink-twice", actions: [...asked, instead, ...left] };
 }
 
 /** The round with its step's time running; null for an acknowledgement that is not of this very step, or not the first. */
@@ -73,7 +90,8 @@ export function lightOf({ actions, lights, step }: Round): LightColour | null {
 }
 
 export function limitOf(round: Round): number {
-  return lightOf(round) === null ? stepLimitMs : lightHeldMs;
+  if (lightOf(round) !== null) return lightHeldMs;
+  return actionOf(round) === "blink-twice" ? blinkLimitMs : stepLimitMs;
 }
 
 export function actionOf({ actions, step }: Round): ChallengeAction {

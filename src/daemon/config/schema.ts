@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cameraConfig } from "../../hal/camera/table.ts";
 import { gpioConfig } from "../../hal/gpio/table.ts";
 import { accessConfig } from "../access/config.ts";
+import { adaptationKeys } from "../adaptation/config.ts";
 import { artConfig } from "../art/config.ts";
 import { challengeKeys } from "../challenge/config.ts";
 import { clockConfig } from "../clock-trust.ts";
@@ -95,6 +96,7 @@ const recognitionConfig = z
       .max(0.6)
       .default(0.43)
       .describe("Ceiling for the threshold, whatever a calibration says (Euclidean distance of the first embedder)."),
+    ...adaptationKeys,
   })
   .prefault({})
   .describe("Recognition.");
@@ -107,6 +109,10 @@ const computeConfig = z
       .default("auto")
       .describe("Where the networks run."),
     threads: z.int().min(1).max(64).default(1).describe("Threads of one inference."),
+    precision: z
+      .enum(["float32", "int8"])
+      .default("float32")
+      .describe("Numbers of the embedders; int8 is twice as fast on a processor that multiplies bytes."),
   })
   .prefault({})
   .describe("Compute.");

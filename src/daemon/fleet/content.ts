@@ -13,7 +13,9 @@ import type { Stamp } from "./stamp.ts";
 /** Null when a vector does not open: half a person must not go round the doors. */
 export function contentOf(person: Person, templates: readonly TemplateDescription[]): PersonContent | null {
   const told: PersonContent["templates"] = [];
-  for (const { createdAt, source, quality, vectors } of templates) {
+  for (const { kind, createdAt, source, quality, vectors } of templates) {
+    // What a door adapted is its own camera's.
+    if (kind !== "enrolled") continue;
     const packed = vectors.flatMap(({ embedder, values }) =>
       values === undefined ? [] : [{ embedder, vector: packVector(Float32Array.from(values)) }],
     );

@@ -35,8 +35,9 @@ export class LocalChanges {
 
   // --- internal ---
 
-  #hear({ type, person, by }: EventRecord): void {
+  #hear({ type, person, by, adaptation }: EventRecord): void {
     if (type !== "enrolled" && type !== "updated" && type !== "removed") return;
+    if (adaptation !== undefined) return;
     if (typeof person !== "string" || (typeof by === "string" && by.startsWith(byFleet))) return;
     const wasRemoved = type === "removed" || this.#changes.get(person)?.wasRemoved === true;
     const change = { id: person, wasRemoved };

@@ -15,6 +15,8 @@ const neededRole: Readonly<Record<string, KeyRole | "local">> = {
   "people/identify": "read",
   // Says who resembles whom.
   "people/check": "enrol",
+  "people/adapted": "enrol",
+  "people/adapted/drop": "enrol",
   "access/explain": "read",
   "access/rules": "read",
   "fleet/status": "read",

@@ -4,7 +4,7 @@ import { distanceWithin } from "../../pipeline/matching/distance-within.ts";
 import { type FaceComparer, fusedComparer } from "../../pipeline/matching/face-comparer.ts";
 import { type FaceVectors, maxFusionGain } from "../../pipeline/matching/fusion.ts";
 import { type Identification, identify } from "../../pipeline/matching/identify.ts";
-import { type Match, TemplateMatrix } from "../../pipeline/matching/matrix.ts";
+import { type Match, TemplateMatrix, type Top2 } from "../../pipeline/matching/matrix.ts";
 import { type ThresholdReference, thresholdFor } from "../../pipeline/matching/threshold.ts";
 import type { TrainedModel } from "../../pipeline/matching/trained.ts";
 import type { Embedding } from "../../pipeline/types.ts";
@@ -41,6 +41,8 @@ const threadFromTemplates = 50_000;
 export interface KeptTemplate {
   readonly id: number;
   readonly personId: string;
+  /** Taken from visits, not enrolled by anybody. */
+  readonly isAdapted: boolean;
   readonly vectors: FaceVectors;
 }
 
@@ -55,6 +57,8 @@ export class Gallery {
   readonly #comparer: FaceComparer;
   readonly #matrix = new TemplateMatrix(dimension);
   readonly #kept = new Map<number, KeptTemplate>();
+  /** People of whom a template was adapted. */
+  readonly #adapted = new Set<string>();
   #calibrated: GalleryCalibration | undefined;
 
   constructor(settings: GallerySettings) {
@@ -112,14 +116,18 @@ export class Gallery {
     if (!vectors) return false;
     const { dlib: vector, faceres: second } = vectors;
     this.#matrix.add({ personId: template.personId, templateId: template.id, vector, second });
-    this.#kept.set(template.id, { id: template.id, personId: template.personId, vectors });
+    const { id, personId, kind } = template;
+    if (kind === "adapted") this.#adapted.add(personId);
+    this.#kept.set(id, { id, personId, isAdapted: kind === "adapted", vectors });
     return true;
   }
 
   remove(personId: string): void {
     this.#matrix.removePerson(personId);
+    this.#adapted.delete(personId);
     for (const [id, kept] of this.#kept) {
       if (kept.personId !== personId) continue;
+      kept.vectors.dlib.fill(0);
       kept.vectors.faceres?.fill(0);
       this.#kept.delete(id);
     }
@@ -127,16 +135,11 @@ export class Gallery {
 
   /** Who this is. A face that cannot be compared is unknown: it comes from outside and must not stop the door. */
   identify(face: readonly Embedding[]): Identification {
-    const probe = this.#comparer.vectorsOf(face);
-    const top2 =
-      probe &&
-      this.#matrix.refinedTop2(probe.dlib, {
-        maxGain: maxFusionGain,
-        distanceTo: (templateId) => this.#distance(templateId, probe),
-        second: probe.faceres,
-        leastDistance: (dlib, faceres) => this.#comparer.leastDistance(dlib, faceres),
-      });
-    return identify(top2, { threshold: top2 ? this.thresholdOf(top2.first.personId) : this.threshold });
+    const top2 = this.#nearestTwo(face);
+    const found = identify(top2, { threshold: top2 ? this.thresholdOf(top2.first.personId) : this.threshold });
+    if (found.person === null || !this.#adapted.has(found.person)) return found;
+    const enrolled = this.distanceTo(found.person, face, "enrolled");
+    return enrolled === null || enrolled === found.distance ? found : { ...found, enrolledDistance: enrolled };
   }
 
   /**
@@ -150,16 +153,30 @@ export class Gallery {
   }
 
   /** How near this face is to the best template of one person, or null when they cannot be compared. */
-  distanceTo(personId: string, face: readonly Embedding[]): number | null {
+  distanceTo(personId: string, face: readonly Embedding[], among: "all" | "enrolled" = "all"): number | null {
     const probe = this.#comparer.vectorsOf(face);
     if (!probe) return null;
     let nearest: number | null = null;
     for (const kept of this.#kept.values()) {
-      if (kept.personId !== personId) continue;
+      if (kept.personId !== personId || (among === "enrolled" && kept.isAdapted)) continue;
       const distance = this.#comparer.distance(probe, kept.vectors);
       if (nearest === null || distance < nearest) nearest = distance;
     }
     return nearest;
+  }
+
+  /** How near this face is to the best template of anybody but this person; null: there is nobody, or it cannot be compared. */
+  distanceToOthers(personId: string, face: readonly Embedding[]): number | null {
+    const top2 = this.#nearestTwo(face);
+    const other = top2?.first.personId === personId ? top2.second : top2?.first;
+    return other?.distance ?? null;
+  }
+
+  /** How far two faces are apart; null when they cannot be compared. */
+  between(one: readonly Embedding[], other: readonly Embedding[]): number | null {
+    const a = this.#comparer.vectorsOf(one);
+    const b = this.#comparer.vectorsOf(other);
+    return a && b && this.#comparer.distance(a, b);
   }
 
   /** The best template of anybody but this person by the first embedder alone, or null. */
@@ -169,6 +186,19 @@ export class Gallery {
   }
 
   // --- internal ---
+
+  #nearestTwo(face: readonly Embedding[]): Top2 | null {
+    const probe = this.#comparer.vectorsOf(face);
+    return (
+      probe &&
+      this.#matrix.refinedTop2(probe.dlib, {
+        maxGain: maxFusionGain,
+        distanceTo: (templateId) => this.#distance(templateId, probe),
+        second: probe.faceres,
+        leastDistance: (dlib, faceres) => this.#comparer.leastDistance(dlib, faceres),
+      })
+    );
+  }
 
   #distance(templateId: number, probe: FaceVectors): number {
     const kept = this.#kept.get(templateId);

@@ -25,7 +25,7 @@ import { type ExportOptions, exportPerson } from "./export-person.ts";
 import { applyFields, changedFields, checkId, defaultValues, type PersonValues } from "./fields.ts";
 import { firstEmbedder, Gallery, type GallerySettings } from "./gallery.ts";
 import { identifyFaces } from "./identify-faces.ts";
-import { type Candidate, readPhoto, selectPhotos } from "./photo-rules.ts";
+import { type Candidate, checkPhotoCount, readPhoto, selectPhotos } from "./photo-rules.ts";
 import { readPhotos } from "./read-photos.ts";
 import { digestOf, removalFacts } from "./removal-proof.ts";
 import { type KnownElsewhere, replacePerson } from "./replace-person.ts";
@@ -52,9 +52,6 @@ export interface Erasure {
   /** Empties the copies and looks for the secrets in every file that is ours. */
   finish(secrets: readonly Uint8Array[]): Promise<Search>;
 }
-
-/** Pictures of one request at most; a person keeps at most ten. */
-const maxPhotosPerAdd = 50;
 
 /** Everybody the door knows, on disk and in memory. Also says who a face is, for admission. */
 export class PeopleService implements People {
@@ -83,7 +80,7 @@ export class PeopleService implements People {
     for (const vector of damaged) logger.error(vector, "template does not open and is left out: enrol the person anew");
   }
 
-  get gallery(): Omit<Gallery, "add" | "remove" | "identify" | "distanceTo" | "nearestOther" | "maxDistance"> {
+  get gallery(): Omit<Gallery, "add" | "remove" | "identify" | "nearestOther" | "maxDistance"> {
     return this.#gallery;
   }
 
@@ -100,9 +97,9 @@ export class PeopleService implements People {
   }
 
   async add(id: string, fields: PersonFields, photos: readonly Photo[], by: string): Promise<AddResult> {
-    checkId(id);
-    this.#checkAdd(id, fields, photos);
+    this.checkNew(id, fields);
     const wasKnown = this.#people.has(id);
+    checkPhotoCount(photos.length, wasKnown);
     const { candidates, refused } = await readPhotos(photos, this.#parts.analyser);
     if (wasKnown) this.#mustKnow(id);
     const result = this.enrol(id, fields, { candidates, by });
@@ -159,6 +156,12 @@ export class PeopleService implements People {
     };
     const before = this.#people.get(known.person.id);
     replacePerson({ ...this.#parts, before, learn }, known, { by, alongside });
+  }
+
+  /** Compares the person by the templates that are in the database now. */
+  relearn(id: string): void {
+    this.#unlearn(id);
+    for (const template of this.#parts.store.templatesOf(id)) if (template.kind !== "candidate") this.#learn(template);
   }
 
   async remove(id: string, by: string): Promise<RemovalProof> {
@@ -218,22 +221,6 @@ export class PeopleService implements People {
 
   // --- internal ---
 
-  /** What can be refused before pictures are looked at. */
-  #checkAdd(id: string, fields: PersonFields, photos: readonly Photo[]): void {
-    const before = this.#people.get(id);
-    this.#values(id, before, fields);
-    if (photos.length > maxPhotosPerAdd) {
-      throw new LintelError("LINTEL_E_REQUEST", `${photos.length} pictures are more than ${maxPhotosPerAdd}`, {
-        hint: "send the best ten",
-      });
-    }
-    if (!before && photos.length === 0) {
-      throw new LintelError("LINTEL_E_REQUEST", "a new person needs at least one picture", {
-        hint: "send a picture of the face, from the front, well lit",
-      });
-    }
-  }
-
   #enrol(change: {
     id: string;
     before: Person | undefined;
@@ -262,13 +249,18 @@ export class PeopleService implements People {
 
   #forget(id: string): void {
     this.#people.delete(id);
+    this.#unlearn(id);
+  }
+
+  #unlearn(id: string): void {
     for (const vector of this.#vectors.get(id) ?? []) vector.fill(0);
     this.#vectors.delete(id);
     this.#gallery.remove(id);
   }
 
   #learn(template: Template): void {
-    if (!this.#gallery.add(template)) return;
+    // Further pictures are held against what was enrolled, never against what was adapted.
+    if (!this.#gallery.add(template) || template.kind === "adapted") return;
     const vector = template.embeddings.find(({ embedder }) => embedder === firstEmbedder)?.vector;
     if (vector) this.#vectors.set(template.personId, [...(this.#vectors.get(template.personId) ?? []), vector]);
   }

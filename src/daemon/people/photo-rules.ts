@@ -1,3 +1,4 @@
+import { LintelError } from "../../core/errors.ts";
 import { vectorLength } from "../../pipeline/embed.ts";
 import { euclidean } from "../../pipeline/matching/matrix.ts";
 import { verificationThreshold } from "../../pipeline/matching/threshold.ts";
@@ -10,6 +11,7 @@ import { refusal } from "./refusals.ts";
 /** Which pictures become templates of a person. Pure; distances are those of the dlib embedder. */
 
 export const maxTemplatesPerPerson = 10;
+const maxPhotosPerAdd = 50;
 
 /**
  * Nearer to somebody else than this and the picture is theirs. Stricter than any threshold at the door, so that siblings can
@@ -33,6 +35,20 @@ export interface Candidate {
 export type PhotoReading =
   | { readonly ok: true; readonly candidate: Candidate }
   | { readonly ok: false; readonly refusal: PhotoRefusal };
+
+/** Throws `LINTEL_E_REQUEST` for more pictures than one request may bring, or none of somebody new. */
+export function checkPhotoCount(count: number, isKnown: boolean): void {
+  if (count > maxPhotosPerAdd) {
+    throw new LintelError("LINTEL_E_REQUEST", `${count} pictures are more than ${maxPhotosPerAdd}`, {
+      hint: "send the best ten",
+    });
+  }
+  if (!isKnown && count === 0) {
+    throw new LintelError("LINTEL_E_REQUEST", "a new person needs at least one picture", {
+      hint: "send a picture of the face, from the front, well lit",
+    });
+  }
+}
 
 /** Judges the picture by itself: one face, fit to embed, with vectors of the right kind. */
 export function readPhoto(file: string, answer: Awaited<ReturnType<PhotoAnalyser["analyse"]>>): PhotoReading {

@@ -28,7 +28,8 @@ export function replacePerson(
   { by, alongside }: { by: string; alongside: () => void },
 ): void {
   const { id } = known.person;
-  const areSame = before !== undefined && haveSameTemplates(store.describeTemplates(id, true), known.templates);
+  const areSame =
+    before !== undefined && haveSameTemplates(enrolledOf(store.describeTemplates(id, true)), known.templates);
   const createdAt = before?.createdAt ?? known.person.updatedAt;
   const person: Person = { ...known.person, createdAt, templates: known.templates.length };
   db.transaction(() => {
@@ -45,6 +46,11 @@ export function replacePerson(
 }
 
 // --- internal ---
+
+/** What a door adapted is its own camera's. */
+function enrolledOf(templates: readonly TemplateDescription[]): readonly TemplateDescription[] {
+  return templates.filter(({ kind }) => kind === "enrolled");
+}
 
 function haveSameTemplates(
   here: readonly TemplateDescription[],

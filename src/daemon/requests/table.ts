@@ -24,6 +24,7 @@ import { galleryRotateKey } from "./gallery-rotate-key.ts";
 import type { RequestHandler } from "./handler.ts";
 import { health } from "./health.ts";
 import { keysAdd, keysList, keysRemove } from "./keys.ts";
+import { peopleAdapted, peopleAdaptedDrop } from "./people-adapted.ts";
 import { peopleAdd } from "./people-add.ts";
 import { peopleCheck } from "./people-check.ts";
 import { peopleEnroll, peopleEnrollCancel } from "./people-enroll.ts";
@@ -56,6 +57,8 @@ export const requestHandlers: readonly RequestHandler[] = [
   peopleVerify,
   peopleIdentify,
   peopleCheck,
+  peopleAdapted,
+  peopleAdaptedDrop,
   galleryRotateKey,
   galleryCalibrate,
   accessExplain,

@@ -1,4 +1,5 @@
 import { accessMigration } from "../access/migration.ts";
+import { adaptationMigration } from "../adaptation/migration.ts";
 import { artMigration } from "../art/migration.ts";
 import { ownThresholdsMigration } from "../calibration/migration.ts";
 import { auditMigration } from "../events/migration.ts";
@@ -88,4 +89,5 @@ export const migrations: readonly Migration[] = [
   secondDescriptorMigration,
   fleetMigration,
   visitMonthsMigration,
+  adaptationMigration,
 ];

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type EmbedderName, type Embedding, embedderNames } from "../../pipeline/types.ts";
-import type { Person, PersonExport, Template } from "../api.ts";
+import { type Person, type PersonExport, type Template, type TemplateKind, templateKinds } from "../api.ts";
 import { deleteRecordsOf, type PersonalRow, recordsOf } from "./personal-tables.ts";
 import { blobBytes, type Sqlite, type SqlValue } from "./sqlite.ts";
 import type { SealedVector, Vault } from "./vault.ts";
@@ -22,6 +22,8 @@ export interface NewTemplate {
   readonly source: string;
   readonly quality: TemplateQuality;
   readonly embeddings: readonly Embedding[];
+  /** Absent: enrolled. */
+  readonly kind?: TemplateKind;
 }
 
 /** A vector that does not open: altered, or sealed for somebody else. */
@@ -58,21 +60,29 @@ const bytes = z.union([z.instanceof(ArrayBuffer), z.instanceof(Uint8Array)]).tra
 const vectorRow = z.object({
   id: z.int(),
   person_id: z.string(),
+  kind: z.enum(templateKinds),
   embedder: z.enum(embedderNames),
   iv: bytes,
   ciphertext: bytes,
   tag: bytes,
 });
 
-const templateRow = z.object({ id: z.int(), created_at: z.string(), source: z.string(), quality: z.string() });
+const templateRow = z.object({
+  id: z.int(),
+  kind: z.enum(templateKinds),
+  created_at: z.string(),
+  source: z.string(),
+  quality: z.string(),
+});
 const numbers = z.record(z.string(), z.number());
 
 const selectVectors = `
-  SELECT templates.id, person_id, embedder, iv, ciphertext, tag
+  SELECT templates.id, person_id, kind, embedder, iv, ciphertext, tag
   FROM templates JOIN template_vectors ON template_id = templates.id`;
 
 const selectPeople = `
-  SELECT people.*, (SELECT count(*) FROM templates WHERE person_id = people.id) AS templates FROM people`;
+  SELECT people.*, (SELECT count(*) FROM templates WHERE person_id = people.id AND kind = 'enrolled') AS templates
+  FROM people`;
 
 /** People and their sealed templates in the database. Rules about them live with the people service. */
 export class PeopleStore {
@@ -130,14 +140,14 @@ export class PeopleStore {
     const sealed = this.sealedOf(personId);
     const rows = this.#db.all(
       templateRow,
-      "SELECT id, created_at, source, quality FROM templates WHERE person_id = ? ORDER BY id",
+      "SELECT id, kind, created_at, source, quality FROM templates WHERE person_id = ? ORDER BY id",
       [personId],
     );
-    return rows.map(({ id, created_at: createdAt, source, quality }) => {
+    return rows.map(({ id, kind, created_at: createdAt, source, quality }) => {
       const vectors = sealed
         .filter(({ template }) => template === id)
         .map((row) => this.#describeVector(personId, row, withVectors));
-      return { id, createdAt, source, quality: numbers.parse(JSON.parse(quality)), vectors };
+      return { id, kind, createdAt, source, quality: numbers.parse(JSON.parse(quality)), vectors };
     });
   }
 
@@ -179,11 +189,11 @@ export class PeopleStore {
 
   /** Seals the vectors and stores them; all or nothing. */
   addTemplate(template: NewTemplate): Template {
-    const { personId, createdAt, source, quality, embeddings } = template;
+    const { personId, createdAt, source, quality, embeddings, kind = "enrolled" } = template;
     return this.#db.transaction(() => {
       const { lastInsertRowid: id } = this.#db.run(
-        "INSERT INTO templates (person_id, created_at, source, quality) VALUES (?, ?, ?, ?)",
-        [personId, createdAt, source, JSON.stringify(quality)],
+        "INSERT INTO templates (person_id, kind, created_at, source, quality) VALUES (?, ?, ?, ?, ?)",
+        [personId, kind, createdAt, source, JSON.stringify(quality)],
       );
       for (const { embedder, vector } of embeddings) {
         const sealed = this.#vault.seal(vector, { personId, templateId: id, embedder });
@@ -192,29 +202,39 @@ export class PeopleStore {
           [id, embedder, sealed.iv, sealed.ciphertext, sealed.tag],
         );
       }
-      return { id, personId, embeddings };
+      return { id, personId, kind, embeddings };
     });
   }
 
-  /** All templates, opened. A vector that does not open is left out and named. */
+  /** All templates that count, opened. A vector that does not open is left out and named. */
   templates(): { readonly templates: readonly Template[]; readonly damaged: readonly DamagedVector[] } {
-    const byId = new Map<number, { personId: string; embeddings: Embedding[] }>();
+    const order = "ORDER BY templates.id, embedder";
+    return this.#open(this.#db.all(vectorRow, `${selectVectors} WHERE kind <> 'candidate' ${order}`));
+  }
+
+  /** Those of one person, candidates too. */
+  templatesOf(personId: string): readonly Template[] {
+    const order = "ORDER BY templates.id, embedder";
+    return this.#open(this.#db.all(vectorRow, `${selectVectors} WHERE person_id = ? ${order}`, [personId])).templates;
+  }
+
+  // --- internal ---
+
+  #open(rows: readonly z.output<typeof vectorRow>[]): { templates: Template[]; damaged: DamagedVector[] } {
+    const byId = new Map<number, { personId: string; kind: TemplateKind; embeddings: Embedding[] }>();
     const damaged: DamagedVector[] = [];
-    const rows = this.#db.all(vectorRow, `${selectVectors} ORDER BY templates.id, embedder`);
-    for (const { id, person_id: personId, embedder, ...sealed } of rows) {
+    for (const { id, person_id: personId, kind, embedder, ...sealed } of rows) {
       const vector = this.#vault.open(sealed, { personId, templateId: id, embedder });
       if (vector === null) {
         damaged.push({ personId, templateId: id, embedder });
         continue;
       }
-      const template = byId.get(id) ?? { personId, embeddings: [] };
+      const template = byId.get(id) ?? { personId, kind, embeddings: [] };
       template.embeddings.push({ embedder, vector });
       byId.set(id, template);
     }
     return { templates: [...byId].map(([id, template]) => ({ id, ...template })), damaged };
   }
-
-  // --- internal ---
 
   #describeVector(personId: string, row: SealedRow, withValues: boolean): TemplateDescription["vectors"][number] {
     const { template: templateId, embedder, ciphertext } = row;

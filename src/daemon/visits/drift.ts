@@ -36,10 +36,12 @@ export function driftOf(months: readonly VisitMonth[], threshold: number): Drift
   };
 }
 
-/** Median distance in the newest month that had enough entries; null before there is one. */
-export function usualDistance(months: readonly VisitMonth[]): number | null {
+/** The newest month that had enough entries; null before there is one. */
+export function atDoor(months: readonly VisitMonth[]): PersonCheck["atDoor"] {
   const last = months.filter(isEnough).at(-1);
-  return last === undefined ? null : middle(last.distances);
+  if (last === undefined) return null;
+  const { month, distances, margins } = last;
+  return { month, entries: total(distances), distance: middle(distances), margin: quantile(margins, 0.5) };
 }
 
 // --- internal ---

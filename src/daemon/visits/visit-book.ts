@@ -43,7 +43,7 @@ export class VisitBook {
   start(): void {
     if (this.#unsubscribe) return;
     this.#unsubscribe = this.#parts.events.subscribe((event) => {
-      if (visitOf(event) !== null || hasOtherTemplates(event)) this.#soon();
+      if (visitOf(event) !== null || event.type === "enrolled") this.#soon();
     });
     this.#soon();
   }
@@ -92,7 +92,7 @@ export class VisitBook {
     db.transaction(() => {
       for (const event of page) {
         if (typeof event.person !== "string" || people.get(event.person) === undefined) continue;
-        if (hasOtherTemplates(event)) store.forget(event.person);
+        if (event.type === "enrolled") store.forget(event.person);
         const visit = visitOf(event);
         const month = monthOf(event.time);
         if (visit === null || !isKept(month)) continue;
@@ -105,12 +105,9 @@ export class VisitBook {
 
 // --- internal ---
 
-function visitOf({ type, time, distance, runnerUp }: EventRecord): Visit | null {
+/** Drift is measured from what was enrolled: what was adapted follows it. */
+function visitOf({ type, time, runnerUp, distance: best, enrolledDistance = best }: EventRecord): Visit | null {
+  const distance = enrolledDistance;
   if (type !== "granted" || typeof distance !== "number" || !(distance >= 0)) return null;
   return { time, distance, margin: typeof runnerUp === "number" ? runnerUp - distance : null };
-}
-
-/** Whether the person is compared with other pictures from here on. */
-function hasOtherTemplates({ type, changed }: EventRecord): boolean {
-  return type === "enrolled" || (Array.isArray(changed) && changed.includes("adapted-templates"));
 }

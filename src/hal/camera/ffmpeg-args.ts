@@ -86,11 +86,7 @@ function inputArgs(input: FfmpegInput, environment: FfmpegEnvironment): string[]
         ...["-i", source],
       ];
     case "rtsp":
-      return [
-        ...["-fflags", "nobuffer", "-flags", "low_delay", "-rtsp_transport", "tcp"],
-        ...rtspTimeout(environment.version, input.silenceMs),
-        ...["-i", withCredentials(source, environment.credentials)],
-      ];
+      return ["-fflags", "nobuffer", "-flags", "low_delay", ...rtspArgs(input, environment)];
     case "test":
       return ["-re", "-f", "lavfi", "-i", `testsrc2=size=${width}x${height}:rate=${fps}`];
     case "file":
@@ -101,9 +97,47 @@ function inputArgs(input: FfmpegInput, environment: FfmpegEnvironment): string[]
   }
 }
 
-/** Without it a camera that falls silent would be waited for without end. Microseconds; the option was renamed in 5.0. */
-function rtspTimeout(version: FfmpegVersion, silenceMs: number): string[] {
-  return [version.major < 5 ? "-stimeout" : "-timeout", String(Math.max(silenceMs, 1000) * 1000)];
+function rtspArgs({ source, silenceMs }: FfmpegInput, { version, credentials }: FfmpegEnvironment): string[] {
+  if (credentials !== null) {
+    return [
+      "-f",
+      "concat",
+      "-safe",
+      "0",
+      "-protocol_whitelist",
+      "pipe,tcp,tls,udp,rtp,crypto,rtsp,rtsps",
+      "-i",
+      "pipe:0",
+    ];
+  }
+  // The option was renamed in 5.0.
+  const timeout = version.major < 5 ? "-stimeout" : "-timeout";
+  return ["-rtsp_transport", "tcp", timeout, rtspTimeoutUs(silenceMs), "-i", source];
+}
+
+/**
+ * What ffmpeg reads on its standard input: the address of a network camera with its password, as a playlist with one entry
+ * (ffconcat). Every user of the machine can read the arguments of a program, and nobody a pipe. Undefined: nothing is to be hidden.
+ */
+export function buildFfmpegPlaylist(input: FfmpegInput, environment: FfmpegEnvironment): string | undefined {
+  const { version, credentials } = environment;
+  if (credentials === null || classifySource(input.source).kind !== "rtsp") return undefined;
+  const address = withCredentials(input.source, credentials);
+  // Before 5.0 an entry takes no options; the transport can stand in the address then, and the time limit is the reader's own.
+  const lines =
+    version.major < 5
+      ? [fileLine(`${address}${address.includes("?") ? "&" : "?"}tcp`)]
+      : [fileLine(address), "option rtsp_transport tcp", `option timeout ${rtspTimeoutUs(input.silenceMs)}`];
+  return ["ffconcat version 1.0", ...lines, ""].join("\n");
+}
+
+function fileLine(address: string): string {
+  return `file '${address.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Without it a camera that falls silent would be waited for without end. */
+function rtspTimeoutUs(silenceMs: number): string {
+  return String(Math.max(silenceMs, 1000) * 1000);
 }
 
 /** Every frame once, when it comes: none doubled or dropped to even out the rate. Renamed in 5.1. */
@@ -112,8 +146,7 @@ function passthrough({ major, minor }: FfmpegVersion): string[] {
   return isOld ? ["-vsync", "passthrough"] : ["-fps_mode", "passthrough"];
 }
 
-function withCredentials(source: string, credentials: StreamCredentials | null): string {
-  if (credentials === null) return source;
+function withCredentials(source: string, credentials: StreamCredentials): string {
   const userInfo = `${encodeURIComponent(credentials.user)}:${encodeURIComponent(credentials.password)}`;
   return source.replace(/^(rtsps?:\/\/)/, (scheme) => `${scheme}${userInfo}@`);
 }

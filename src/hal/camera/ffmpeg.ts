@@ -5,7 +5,13 @@ import type { Frame } from "../../pipeline/types.ts";
 import type { Camera } from "../api.ts";
 import { frameHeight, frameWidth, silenceMs, startTimeoutMs } from "./config-parts.ts";
 import type { CameraDeps } from "./deps.ts";
-import { buildFfmpegArgs, classifySource, parseCredentials, type StreamCredentials } from "./ffmpeg-args.ts";
+import {
+  buildFfmpegArgs,
+  buildFfmpegPlaylist,
+  classifySource,
+  parseCredentials,
+  type StreamCredentials,
+} from "./ffmpeg-args.ts";
 import { findFfmpeg } from "./ffmpeg-version.ts";
 import { cameraIdentityConfig } from "./identity.ts";
 import { RawReader } from "./raw-reader.ts";
@@ -80,10 +86,12 @@ class FfmpegCamera implements Camera {
     const credentials = credentialsFile === undefined ? null : await readCredentials(credentialsFile);
     signal.throwIfAborted();
     if (this.#isStopped) throw new LintelError("LINTEL_E_CAMERA_LOST", "The camera was stopped.");
-    const args = buildFfmpegArgs(this.#config, { version, credentials });
+    const environment = { version, credentials };
+    const args = buildFfmpegArgs(this.#config, environment);
+    const input = buildFfmpegPlaylist(this.#config, environment);
     this.#reader = new RawReader(
       {
-        source: { kind: "command", command: "ffmpeg", args, frameDescriptor: 1 },
+        source: { kind: "command", command: "ffmpeg", args, frameDescriptor: 1, input },
         width,
         height,
         silenceMs,

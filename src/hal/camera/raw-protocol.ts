@@ -10,6 +10,8 @@ export type RawSource =
       readonly command: string;
       readonly args: readonly string[];
       readonly frameDescriptor: 1 | 3;
+      /** What the program reads on its standard input; it may hold a password. */
+      readonly input?: string | undefined;
     }
   | { readonly kind: "socket"; readonly path: string };
 

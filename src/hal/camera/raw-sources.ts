@@ -43,7 +43,12 @@ function findSetpriv(): string | null {
 function openCommand(source: Extract<RawSource, { kind: "command" }>, events: RawSourceEvents): RawSourceHandle {
   const bound = boundToParent(source.command, source.args);
   const further: ("pipe" | "ignore")[] = source.frameDescriptor === 3 ? ["ignore", "pipe", "pipe"] : ["pipe", "pipe"];
-  const child = spawn(bound.command, bound.args, { stdio: ["ignore", ...further] });
+  const child = spawn(bound.command, bound.args, {
+    stdio: [source.input === undefined ? "ignore" : "pipe", ...further],
+  });
+  // A program that ended before it read says why elsewhere.
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(source.input);
   let said = "";
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-2000);

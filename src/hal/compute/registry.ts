@@ -2,6 +2,7 @@ import { errorText, LintelError } from "../../core/errors.ts";
 import type { PackagedNetworkName } from "../../pipeline/engine.ts";
 import type { ComputeDriver, EngineParts, ModelSource } from "./driver.ts";
 import { computeDrivers, driversFor, type EngineChoice, idOf } from "./drivers.ts";
+import { openEightBitNetworks, type Precision, whyNoByteProducts } from "./eight-bit.ts";
 import { TestedEngine } from "./self-test/tested-engine.ts";
 import { maxUnfinished, TrialNotes } from "./trial-notes.ts";
 
@@ -12,6 +13,8 @@ export interface OpenEngineOptions extends EngineParts {
   readonly engine: EngineChoice;
   /** As `compute.device` in the configuration. */
   readonly device: string;
+  /** As `compute.precision` in the configuration; default float32. */
+  readonly precision?: Precision;
   /** Where a trial that ends the process is remembered (see `TrialNotes`); absent: nowhere. */
   readonly notesPrefix?: string;
   /** Default: all of them. */
@@ -28,7 +31,8 @@ const trialNetworks: readonly PackagedNetworkName[] = ["blazeface", "facemesh", 
  * Picks the engine and the device. Every network is tested when it is opened (see `TestedEngine`). With `auto` a device that has another one
  * behind it proves itself on all networks first and is left out, with one line in the log, when it cannot; a software Vulkan is never
  * taken. A device that is named is not left for another. Throws `LINTEL_E_CONFIG` for a choice that does not exist or a package that is
- * not installed, `LINTEL_E_HARDWARE` for a named device that is missing, `LINTEL_E_MODEL` for one that computes wrongly.
+ * not installed, `LINTEL_E_HARDWARE` for a named device that is missing, `LINTEL_E_MODEL` for one that computes wrongly. Eight bits are a
+ * wish: where a processor lacks the instructions, or a network does not pass its test in them, one line in the log and floats instead.
  */
 export async function openEngine(options: OpenEngineOptions): Promise<TestedEngine> {
   const { logger, drivers = computeDrivers } = options;
@@ -126,8 +130,21 @@ async function openTested(
   const parts: EngineParts = { source, threads, logger };
   const engine = await driver.open(parts);
   const processor = computeDrivers.find((each) => idOf(each) === "onnx/cpu");
-  if (!processor || driver.device === "cpu") return new TestedEngine({ engine, adapter });
+  const eightBit = (await allowsEightBit(driver, options)) ? openEightBitNetworks(parts) : undefined;
+  if (!processor || driver.device === "cpu") return new TestedEngine({ engine, adapter, eightBit });
   return new TestedEngine({ engine, adapter, openProcessor: () => processor.open(parts) });
+}
+
+async function allowsEightBit(driver: ComputeDriver, { precision, logger }: OpenEngineOptions): Promise<boolean> {
+  if (precision !== "int8") return false;
+  const reason =
+    idOf(driver) === "onnx/cpu" ? await whyNoByteProducts() : "only ONNX Runtime on the processor knows it";
+  if (reason === undefined) return true;
+  logger.warn(
+    { device: idOf(driver), reason },
+    "compute.precision int8 refused, all networks compute in 32-bit floats",
+  );
+  return false;
 }
 
 function named(driver: ComputeDriver, problem: LintelError): LintelError {

@@ -18,7 +18,10 @@ export type Response = "live" | "spoof" | "none";
 
 export interface Verdict {
   readonly response: Response;
-  /** From the moment in which the door found that somebody wants in, to the verdict; null without one. */
+  /**
+   * From the moment in which the door found that somebody wants in, to the verdict; null without one. At `passive` on the track that was
+   * judged; at `active` on the first of the visit, since whose track was broken off in the midst of a challenge waits on.
+   */
   readonly afterMs: number | null;
   /** What every cue said in the frame that decided. */
   readonly says: readonly string[];
@@ -35,6 +38,8 @@ export interface RehearsalParts {
   readonly challengeSeed?: number | undefined;
   /** What the display asks for from now on. */
   ask(prompt: Prompt | null, atMs: number): void;
+  /** Whether the display is a lamp from then on; at `passive` it never is. */
+  brighten(isBright: boolean, atMs: number): void;
   /** Told of all that the watcher sees; what it gives back is what the door is told. */
   readonly amend?: ((sighting: Sighting) => Sighting) | undefined;
 }
@@ -56,6 +61,7 @@ export class DoorRehearsal {
   readonly #challenge: RehearsedChallenge | undefined;
   #nowMs = 0;
   #promptUntilMs: number | null = null;
+  #wantedSinceMs: number | null = null;
   #verdict: Verdict = { response: "none", afterMs: null, says: [], deniedBy: [] };
 
   constructor(parts: RehearsalParts) {
@@ -68,9 +74,14 @@ export class DoorRehearsal {
         if (message.type === "track-ended") this.#ended(message.trackId);
       },
     });
-    const { challengeSeed: seed, ask } = parts;
+    const { challengeSeed: seed, ask, brighten } = parts;
     if (seed === undefined) return;
-    this.#challenge = new RehearsedChallenge({ seed, ask, command: (command) => obey(this.#watcher, command) });
+    this.#challenge = new RehearsedChallenge({
+      seed,
+      ask,
+      brighten,
+      command: (command) => obey(this.#watcher, command),
+    });
   }
 
   get verdict(): Verdict {
@@ -98,6 +109,7 @@ export class DoorRehearsal {
       { identification, policy: this.#parts.policy, nowMs, lacksChallenge: asked?.lacksChallenge ?? false },
     );
     this.#cases.set(sighting.trackId, next);
+    this.#wantedSinceMs ??= next.intent.wantingSinceMs;
     if (outcome.kind === "prompt" && this.#attention.take(next.trackId, outcome.prompt, nowMs)) {
       this.#show(outcome.prompt);
     }
@@ -124,7 +136,8 @@ export class DoorRehearsal {
     this.#attention.release(trackId);
     if (response === "live") this.#cases.set(trackId, { ...current, status: "granted", votes: [] });
     if (this.#verdict.response === "live" || this.#verdict.response === response) return;
-    const afterMs = this.#nowMs - (current.intent.wantingSinceMs ?? this.#nowMs);
+    const sinceMs = this.#challenge ? this.#wantedSinceMs : current.intent.wantingSinceMs;
+    const afterMs = this.#nowMs - (sinceMs ?? this.#nowMs);
     const spoofs = liveness.cues.filter(({ verdict }) => verdict === "spoof").map(({ name }) => name);
     const says = liveness.cues.map(({ name, says }) => `${name}: ${says}`);
     this.#verdict = { response, afterMs, says, deniedBy: deniedBy ?? spoofs };

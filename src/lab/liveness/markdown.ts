@@ -40,7 +40,7 @@ function headline({ worst }: MaterialReport, material: string): string {
 }
 
 const challengeWords =
-  "The display works, and its steps are acknowledged 0.06 s after they are sent. People do what they are asked, and whoever wears the mask turns it and looks up with it as asked; pictures are held and tilted as at `passive`, and recordings show a head that turns all the time, or (`loop-replay`) all that a challenge may ask for, again and again. Whoever fails every challenge of a track is counted as judged spoof, people too.";
+  "The display works, its steps are acknowledged 0.06 s after they are sent, and for faces in the dark it is a lamp (a tenth of an office's light on a face at 0.8 m, as of a white screen of 13 inches). People do what they are asked, and whoever wears the mask turns it and looks up with it as asked; pictures are held and tilted as at `passive`, and recordings show a head that turns all the time, or (`loop-replay`) all that a challenge may ask for, again and again. Whoever fails every challenge of a track is counted as judged spoof, people too.";
 
 function tables({ attacks, genuine, denials }: MaterialReport, level: RehearsedLevel): string {
   const attackRows = attacks.map(({ species, apcer, spoof, none }) => [

@@ -32,15 +32,28 @@ export const visitMs = 10_500;
 const challengedVisitMs = 26_000;
 
 const size = { width: 640, height: 480 };
+/**
+ * A white display of 13 inches (0.05 m²) and 500 cd/m²: about 40 lux on a face at 0.8 m, against an office of 400. A darker hall leaves it
+ * as it is, and so makes it stronger against the room (grey levels are linear light to the power of 1 / 2.2).
+ */
+const displayLight = 0.1;
+const gamma = 2.2;
 
 /** Plays one visit. An attack goes on after a refusal, since the next track may be judged anew; a person would ring. */
 export async function rehearse(parts: RehearseParts, shown: Presentation): Promise<Verdict> {
   const { seed, exposure, noise, backlight, rollingMs, actor, as, standM } = shown;
-  const scene = new Scene(parts.cast, { ...size, seed, exposure, noise, backlight, rollingMs, maker: parts.maker });
-  scene.add({ id: "visitor", actor, as, standM, enterMs: 0 });
   const isChallenged = parts.level === "active";
+  const scene = new Scene(parts.cast, {
+    ...{ ...size, seed, exposure, noise, backlight, rollingMs, maker: parts.maker },
+    displayLight: isChallenged ? displayLight / exposure ** gamma : 0,
+  });
+  scene.add({ id: "visitor", actor, as, standM, enterMs: 0 });
   const challengeSeed = isChallenged ? seedFor(seed, `${shown.kind}/challenge`) : undefined;
-  const door = new DoorRehearsal({ ...parts, challengeSeed, ask: (prompt, atMs) => scene.ask(prompt, atMs) });
+  const door = new DoorRehearsal({
+    ...{ ...parts, challengeSeed },
+    ask: (prompt, atMs) => scene.ask(prompt, atMs),
+    brighten: (isBright, atMs) => scene.shine(isBright ? "white" : null, atMs),
+  });
   const untilMs = isChallenged ? challengedVisitMs : visitMs;
   const isLastWord = isGenuine(shown.kind) ? ["live", "spoof"] : ["live"];
   for (let sequence = 0; (sequence * 1000) / framesPerSecond < untilMs; sequence++) {

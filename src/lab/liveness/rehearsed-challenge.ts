@@ -11,6 +11,8 @@ export interface RehearsedChallengeParts {
   readonly seed: number;
   /** What the display asks for from now on. */
   ask(prompt: Prompt | null, atMs: number): void;
+  /** Whether the display is a lamp from then on. */
+  brighten(isBright: boolean, atMs: number): void;
   command(command: VisionCommand): void;
 }
 
@@ -23,15 +25,18 @@ export class RehearsedChallenge {
   readonly board: DisplayBoard;
   readonly #time = new FrameTime();
 
-  constructor({ seed, ask, command }: RehearsedChallengeParts) {
+  constructor({ seed, ask, brighten, command }: RehearsedChallengeParts) {
     const time = this.#time;
     this.board = new DisplayBoard({ clock: time, timers: time });
     this.challenges = new Challenges({
       ...{ level: "active", withoutDisplay: "refuse", screens: { count: 1 }, logger: silentLogger },
       ...{ clock: time, timers: time, random: seededRandom(seed), board: this.board, command },
     });
-    this.board.subscribe(({ prompt, challenge }) => {
+    let wasBright = false;
+    this.board.subscribe(({ prompt, challenge, isBright = false }) => {
       ask(prompt, time.nowMs());
+      if (isBright !== wasBright) brighten(isBright, time.nowMs() + paintMs);
+      wasBright = isBright;
       if (!challenge || challenge.isRunning) return;
       const { id, step, nonce } = challenge;
       time.after(paintMs, () => this.challenges.acknowledge({ challenge: id, step, nonce }));

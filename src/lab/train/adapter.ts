@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Layer } from "../../pipeline/matching/trained.ts";
-import type { MetricNet } from "./train-metric.ts";
+import type { MetricNet } from "./metric-net.ts";
 import { toUnitLength } from "./triplet-loss.ts";
 
 export type AdapterShape = "linear" | "mlp";

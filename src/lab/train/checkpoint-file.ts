@@ -29,7 +29,8 @@ export function decodeTraining(bytes: Uint8Array): Training | null {
   const body = bytes.subarray(end + 1);
   if (end < 0 || Buffer.from(bytes.subarray(0, end)).toString("latin1") !== `${magic} ${sha256Of(body)}`) return null;
   try {
-    return contentOfFile.parse(JSON.parse(Buffer.from(body).toString("utf8")));
+    const { format: _, ...training } = contentOfFile.parse(JSON.parse(Buffer.from(body).toString("utf8")));
+    return training;
   } catch {
     return null;
   }

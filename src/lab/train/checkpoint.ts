@@ -1,5 +1,5 @@
-import { mkdir, readFile, rm, rmdir } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { errorText, LintelError } from "../../core/errors.ts";
 import { isAbsent, writeWholeFile } from "../../models/whole-file.ts";
 import { decodeTraining, encodeTraining, type Settings, type Training } from "./checkpoint-file.ts";
@@ -9,6 +9,8 @@ const fileName = "training.checkpoint";
 
 export interface CheckpointOptions {
   readonly folder: string;
+  /** Option of the command that names the folder, for hints. */
+  readonly folderOption: string;
   /** What the result depends on besides the samples. A checkpoint of others is refused. */
   readonly settings: Settings;
   /** Go on from what lies there. */
@@ -27,28 +29,30 @@ export class Checkpoint {
   readonly isFound: boolean;
   readonly #settings: Settings;
   readonly #every: number;
-  readonly #isFolderNew: boolean;
+  readonly #madeFolders: readonly string[];
   readonly #earlier: Training | null;
   readonly #models: MetricState[] = [];
   #begun = 0;
   #data = "";
 
-  private constructor(options: CheckpointOptions, found: Pick<Checkpoint, "isFound"> & Found) {
-    this.folder = options.folder;
+  private constructor({ folder, settings, every }: CheckpointOptions, found: Found) {
+    this.folder = folder;
     this.isFound = found.isFound;
-    this.#settings = options.settings;
-    this.#every = options.every;
-    this.#isFolderNew = found.isFolderNew;
-    this.#earlier = found.training;
+    this.#settings = settings;
+    this.#every = every;
+    this.#madeFolders = found.madeFolders;
+    this.#earlier = found.earlier;
   }
 
   /** Throws `LINTEL_E_UNREADABLE` when there is nothing to go on from, or only what is damaged or of other settings. */
   static async open(options: CheckpointOptions): Promise<Checkpoint> {
     const { folder, isResumed, settings } = options;
-    const bytes = await readIn(folder);
-    if (isResumed && bytes === null) throw refused(`there is no checkpoint in ${folder}`, nameIt);
-    const training = isResumed && bytes !== null ? understood(folder, bytes, settings) : null;
-    return new Checkpoint(options, { isFound: bytes !== null, isFolderNew: await isMade(folder), training });
+    const bytes = await readIn(options);
+    if (isResumed && bytes === null) {
+      throw refused(`there is no checkpoint in ${folder}`, "Begin without --resume, or name its folder.");
+    }
+    const earlier = isResumed && bytes !== null ? understood(folder, bytes, settings) : null;
+    return new Checkpoint(options, { isFound: bytes !== null, madeFolders: await make(options), earlier });
   }
 
   /** To be called before the first model. Throws `LINTEL_E_UNREADABLE` when the checkpoint was made from other samples. */
@@ -79,14 +83,16 @@ export class Checkpoint {
     return { model: Math.max(1, models.length), step: models.at(-1)?.history.length ?? 0 };
   }
 
-  /** Takes it away once there is nothing left to go on with. */
+  /** Takes it away once there is nothing left to go on with, and what was left of one by a process that was killed while it wrote. */
   async remove(): Promise<void> {
-    await rm(join(this.folder, fileName), { force: true });
+    const names = await readdir(this.folder).catch((): string[] => []);
+    const own = names.filter((name) => name.startsWith(fileName));
+    await Promise.all(own.map((name) => rm(join(this.folder, name), { force: true })));
   }
 
   /** Leaves no empty folder that was not there before. */
   async close(): Promise<void> {
-    if (this.#isFolderNew) await rmdir(this.folder).catch(() => undefined);
+    for (const folder of this.#madeFolders) await rmdir(folder).catch(() => undefined);
   }
 
   async #write(): Promise<void> {
@@ -105,34 +111,41 @@ export class Checkpoint {
 // --- internal ---
 
 interface Found {
-  readonly isFolderNew: boolean;
-  readonly training: Training | null;
+  readonly isFound: boolean;
+  /** Innermost first. */
+  readonly madeFolders: readonly string[];
+  readonly earlier: Training | null;
 }
 
-const nameIt = "Begin without --resume, or name its folder with --checkpoint.";
-const beginAgain = "Begin again without --resume, or name another folder with --checkpoint.";
+const beginAgain = "Begin again without --resume.";
 
 function refused(message: string, hint: string, cause?: unknown): LintelError {
   return new LintelError("LINTEL_E_UNREADABLE", message, { hint, cause });
 }
 
-async function readIn(folder: string): Promise<Uint8Array | null> {
+async function readIn({ folder, folderOption }: CheckpointOptions): Promise<Uint8Array | null> {
   try {
     return await readFile(join(folder, fileName));
   } catch (cause) {
     if (isAbsent(cause)) return null;
-    throw refused(`the checkpoint in ${folder} cannot be read: ${errorText(cause)}`, beginAgain, cause);
+    throw refused(`no checkpoint can be kept in ${folder}: ${errorText(cause)}`, another(folderOption), cause);
   }
 }
 
-/** Whether it had to be made. Now rather than when there is something to lose. */
-async function isMade(folder: string): Promise<boolean> {
+/** Makes the folder now rather than when there is something to lose; gives those that had to be made. */
+async function make({ folder, folderOption }: CheckpointOptions): Promise<string[]> {
   try {
-    return (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined;
+    const outermost = await mkdir(folder, { recursive: true });
+    const made: string[] = [];
+    for (let own = resolve(folder); outermost && own.startsWith(resolve(outermost)); own = dirname(own)) made.push(own);
+    return made;
   } catch (cause) {
-    const hint = "Name another folder with --checkpoint.";
-    throw refused(`the folder ${folder} for checkpoints cannot be made: ${errorText(cause)}`, hint, cause);
+    throw refused(`no checkpoint can be kept in ${folder}: ${errorText(cause)}`, another(folderOption), cause);
   }
+}
+
+function another(folderOption: string): string {
+  return `Name another folder with ${folderOption}.`;
 }
 
 function understood(folder: string, bytes: Uint8Array, settings: Settings): Training {
@@ -141,7 +154,9 @@ function understood(folder: string, bytes: Uint8Array, settings: Settings): Trai
   const names = [...new Set([...Object.keys(training.settings), ...Object.keys(settings)])];
   const others = names.filter((name) => training.settings[name] !== settings[name]);
   if (others.length === 0) return training;
-  const changes = others.map((name) => `${name} ${training.settings[name]} there, ${settings[name]} here`);
+  const changes = others.map(
+    (name) => `${name} ${training.settings[name] ?? "absent"} there, ${settings[name] ?? "absent"} here`,
+  );
   throw refused(
     `the checkpoint in ${folder} is of another training: ${changes.join("; ")}`,
     "Give the options of before, or begin again without --resume.",

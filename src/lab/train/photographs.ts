@@ -24,9 +24,6 @@ export interface Photographs {
   readonly failed: readonly { readonly file: string; readonly reason: string }[];
 }
 
-/** Pictures between two looks at the signal. */
-const filesAtOnce = 8;
-
 /** What each picture of each person is: file names below `directory`. */
 export async function listPhotographs(directory: string): Promise<{ person: number; file: string }[]> {
   const sets = await readSets(directory);
@@ -86,6 +83,10 @@ export async function altered({ rgb, width, height }: RgbImage, random: Random):
 
 // --- internal ---
 
+/**
+ * One after the other: in the last bits of a box it matters to the detector whether the picture before had the same size, and the same seed
+ * has to give the same model to the last bit.
+ */
 async function acquireUntil(
   source: FaceSource,
   { root, files }: { root: string; files: readonly string[] },
@@ -94,11 +95,11 @@ async function acquireUntil(
   const total = files.length * (1 + copies);
   onProgress?.(0, total);
   const acquired = new Map<string, Acquisition>();
-  for (let from = 0; from < files.length; from += filesAtOnce) {
+  for (const file of files) {
     if (signal?.aborted) return null;
-    const some = { root, files: files.slice(from, from + filesAtOnce) };
-    const found = await acquireAll(source, some, (done) => onProgress?.(from + done, total));
-    for (const [file, result] of found) acquired.set(file, result);
+    const found = await acquireAll(source, { root, files: [file] }, () => undefined);
+    for (const [name, result] of found) acquired.set(name, result);
+    onProgress?.(acquired.size, total);
   }
   return acquired;
 }

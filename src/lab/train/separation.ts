@@ -1,6 +1,6 @@
+import { embedAll, type MetricNet } from "./metric-net.ts";
 import { squaredDistances } from "./mining.ts";
 import type { Samples } from "./samples.ts";
-import { embedAll, type MetricNet } from "./train-metric.ts";
 
 /** d': how many deviations lie between the distances of one person's and of two people's pictures. */
 export function separation(net: MetricNet, samples: Samples): number {

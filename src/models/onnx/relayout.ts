@@ -19,6 +19,20 @@ export function denseKernel({ shape, data }: ConvolutionWeights): Float32Array {
   return kernel;
 }
 
+/** Back from [output, input, height, width]: what `denseKernel` undoes. */
+export function tensorflowKernel({ shape, data }: ConvolutionWeights): Float32Array {
+  const [height, width, inputs, outputs] = shape;
+  const area = height * width;
+  const kernel = new Float32Array(data.length);
+  let to = 0;
+  for (let place = 0; place < area; place++) {
+    for (let i = 0; i < inputs; i++) {
+      for (let o = 0; o < outputs; o++) kernel[to++] = data[(o * inputs + i) * area + place]!;
+    }
+  }
+  return kernel;
+}
+
 /** To [channels * multiplier, 1, height, width]. */
 export function depthwiseKernel({ shape, data }: ConvolutionWeights): Float32Array {
   const [height, width, inputs, multiplier] = shape;

@@ -5,6 +5,8 @@ export interface Identification {
   readonly person: string | null;
   /** Distance to the nearest person, whether accepted or not; null when nothing was compared. */
   readonly distance: number | null;
+  /** To the nearest template that somebody enrolled, where one that the door adapted is nearer. */
+  readonly enrolledDistance?: number;
   readonly runnerUp: { readonly person: string; readonly distance: number } | null;
   readonly reason: "unknown" | "ambiguous" | null;
 }

@@ -33,6 +33,36 @@ test.each(unusual)("%s is painted", async (name, make) => {
   expect(Math.max(picture.width, picture.height)).toBe(64);
 });
 
+test.each(unusual)("%s is a style", async (name, make) => {
+  await make(studio.file(`style-${name}`));
+  const styles = [{ file: studio.file(`style-${name}`), weight: 1 }];
+  const { provenance } = await studio.painter.paint(settings, { content: { file: style.file }, styles });
+  expect(provenance.loss.every(Number.isFinite)).toBe(true);
+});
+
+test.each(unusual.filter(([name]) => !name.startsWith("hundred")))("%s is a mask", async (name, make) => {
+  await make(studio.file(`mask-${name}`));
+  const styles = [{ ...style, mask: studio.file(`mask-${name}`) }];
+  const { provenance } = await studio.painter.paint(settings, { content: { file: style.file }, styles });
+  expect(provenance.loss.every(Number.isFinite)).toBe(true);
+});
+
+test.each([
+  ["content", 0],
+  ["style", 1],
+])("a %s of one colour alone is painted", async (_, place) => {
+  const flat = studio.file("flat.png");
+  await sharp({ create: { width: 64, height: 64, channels: 3, background: "#808080" } })
+    .png()
+    .toFile(flat);
+  const [content = "", other = ""] = place === 0 ? [flat, style.file] : [style.file, flat];
+  const inputs = { content: { file: content }, styles: [{ file: other, weight: 1 }] };
+  for (const preserveColour of ["none", "luminance", "affine"] as const) {
+    const { provenance } = await studio.painter.paint(quick({ size: 64, steps: 2, preserveColour }), inputs);
+    expect(provenance.loss.every(Number.isFinite)).toBe(true);
+  }
+});
+
 test("a picture is painted upright", async () => {
   await drawing(90, 60, 1).withMetadata({ orientation: 6 }).jpeg().toFile(studio.file("upright.jpg"));
   const { picture } = await paint(studio.file("upright.jpg"));
@@ -75,6 +105,18 @@ describe.each(unusable)("%s", (name, make, reason) => {
     const refusal = await paint(studio.file(name)).catch((error: unknown) => error);
     expect(refusal).toMatchObject({ code: "LINTEL_E_UNREADABLE", message: expect.stringMatching(reason) });
     expect(refusal).toHaveProperty("hint", expect.stringMatching(/\w/));
+  });
+
+  test("is refused as style and as mask too", async () => {
+    await make(studio.file(`again-${name}`));
+    const file = studio.file(`again-${name}`);
+    for (const styles of [[{ file, weight: 1 }], [{ ...style, mask: file }]]) {
+      const painting = studio.painter.paint(settings, { content: { file: style.file }, styles });
+      await expect(painting).rejects.toMatchObject({
+        code: "LINTEL_E_UNREADABLE",
+        message: expect.stringMatching(reason),
+      });
+    }
   });
 });
 

@@ -24,7 +24,7 @@ const secondsPerStep = 3;
 /** A painter that only counts: each step takes three seconds and says what there is to keep. */
 function countingPainter(clock: ManualClock): Painter {
   const none = new Float32Array(3);
-  const arrays = { pixels: none, firstMoment: none, secondMoment: none, average: none };
+  const arrays = { pixels: none, firstMoment: none, secondMoment: none, average: none, history: [] };
   const fixed = { paintingHash: "", level: 0, width: 1, height: 1, rate: 1, loss: [], momentStep: 0, ...arrays };
   return {
     async paint(_settings, _inputs, { onCheckpoint, signal } = {}) {

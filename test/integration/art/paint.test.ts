@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/art/checkpoint.ts";
 import type { GraphRuntime } from "../../../src/art/graph-runtime.ts";
-import { loadMobilenet } from "../../../src/art/networks/mobilenet.ts";
 import type { PaintInputs, PaintProgress } from "../../../src/art/paint.ts";
 import { createOnnxGraphs } from "../../../src/hal/compute/onnx-graphs.ts";
 import { openStudio, quick } from "../../support/art-studio.ts";
@@ -11,9 +10,7 @@ import { openStudio, quick } from "../../support/art-studio.ts";
 const studio = openStudio();
 let inputs: PaintInputs & { content: { file: string } };
 beforeAll(async () => {
-  const content = await studio.draw("content.png");
-  const style = await studio.draw("style.png", { width: 80, height: 80, seed: 4 });
-  inputs = { content: { file: content }, styles: [{ file: style, weight: 1 }] };
+  inputs = await studio.drawInputs();
 });
 afterAll(() => studio.close());
 
@@ -38,17 +35,16 @@ describe("painting", () => {
     expect(provenance.engine).toBe("onnx cpu");
   });
 
-  test("a painting that would not fit into memory is refused before it begins, with the size that would", async () => {
-    const mobilenet = await loadMobilenet();
-    const own = openStudio({ networks: { load: async () => ({ ...mobilenet, maxPixels: 48 * 32 }) } });
-    const painting = own.painter.paint(quick({ size: 96 }), inputs);
-    await expect(painting).rejects.toMatchObject({
-      code: "LINTEL_E_USAGE",
-      hint: "Set the size to 48 at most, or the network to mobilenet.",
-    });
-    await expect(own.painter.paint(quick({ size: 48, steps: 1 }), inputs)).resolves.toMatchObject({ isFinished: true });
-    own.close();
-  });
+  test.each([
+    ["adam", 3840, "Set the size to 2880 at most."],
+    ["lbfgs", 1200, "Set the size to 1024 at most, or the optimiser to adam."],
+  ] as const)(
+    "with %s a square of %d pixels is refused before it begins, with the size that would fit",
+    async (optimiser, size, hint) => {
+      const painting = studio.painter.paint(quick({ size, optimiser, aspect: 1 }), inputs);
+      await expect(painting).rejects.toMatchObject({ code: "LINTEL_E_USAGE", hint });
+    },
+  );
 
   test("the same seed gives the same picture to the last bit, another seed another one", async () => {
     const paint = async (seed: number) =>
@@ -185,6 +181,22 @@ describe("a loss that is no number", () => {
     expect(isFinished).toBe(true);
     expect(provenance.loss.every(Number.isFinite)).toBe(true);
     expect(provenance.loss).toHaveLength(12);
+  });
+
+  test("with L-BFGS costs a shorter move, and the painting goes on", async () => {
+    const own = openStudio({ graphs: failing((run) => run === 2 || run === 3 || run === 6) });
+    const settings = quick({ optimiser: "lbfgs", steps: 4, coarsestSize: 96 });
+    const { isFinished, provenance } = await own.painter.paint(settings, inputs);
+    own.close();
+    expect(isFinished).toBe(true);
+    expect(provenance.loss.every(Number.isFinite)).toBe(true);
+  });
+
+  test("with L-BFGS fails the painting with the reason when it stays", async () => {
+    const own = openStudio({ graphs: failing((run) => run > 3) });
+    const painting = own.painter.paint(quick({ optimiser: "lbfgs", steps: 8, coarsestSize: 96 }), inputs);
+    await expect(painting).rejects.toMatchObject({ code: "LINTEL_E_PAINTING", message: /is no number/ });
+    own.close();
   });
 
   test("fails the painting with the reason when it stays", async () => {

@@ -8,12 +8,12 @@ import { adapterNet } from "../../../src/lab/train/adapter.ts";
 import { type LabelledFace, samplesOf, tryOn } from "../../../src/lab/train/cross-validate.ts";
 import { fitAdapter, noScale } from "../../../src/lab/train/fit-adapter.ts";
 import { trainHead } from "../../../src/lab/train/head.ts";
+import { embedAll } from "../../../src/lab/train/metric-net.ts";
 import { type ComparedPair, changeAt } from "../../../src/lab/train/pair-rates.ts";
 import { putInForce } from "../../../src/lab/train/put-in-force.ts";
 import { scaleKnots } from "../../../src/lab/train/scale.ts";
 import { openTensorflow } from "../../../src/lab/train/tensorflow.ts";
-import { embedAll } from "../../../src/lab/train/train-metric.ts";
-import { isImprovement, tryModel } from "../../../src/lab/train/trial.ts";
+import { isImprovement, type TrialResult, tryModel } from "../../../src/lab/train/trial.ts";
 import { cholesky, inverseOfLower, whitening } from "../../../src/lab/train/whitening.ts";
 import { learnedDistance, trainedComparer } from "../../../src/pipeline/matching/trained.ts";
 
@@ -28,6 +28,13 @@ function crowd(people: number, pictures: number, random: Random): LabelledFace[]
       return { person, vectors: { dlib, faceres: null }, variants: [] };
     });
   }).flat();
+}
+
+/** To the end: nobody breaks it off. */
+async function tried(...args: Parameters<typeof tryModel>): Promise<TrialResult> {
+  const result = await tryModel(...args);
+  if (result === null) throw new Error("it was broken off");
+  return result;
 }
 
 const seen = crowd(24, 6, seededRandom(1));
@@ -129,7 +136,7 @@ describe("whether a model is better", () => {
     await openTensorflow();
     const folder = mkdtempSync(join(tmpdir(), "lintel-trained-"));
     const store = new TrainedStore(folder);
-    const found = await tryModel(seen, {
+    const found = await tried(seen, {
       ...{ k: 3, random: seededRandom(11) },
       train: async (samples) => (await fitAdapter(samples, { ...quick, random: seededRandom(11) })).model,
     });
@@ -151,7 +158,7 @@ describe("whether a model is better", () => {
       const dlib = Float32Array.from({ length: 128 }, () => gaussian(random) * 0.05);
       return { ...face, vectors: { dlib, faceres: null } };
     });
-    const found = await tryModel(faces, {
+    const found = await tried(faces, {
       k: 3,
       random: seededRandom(9),
       train: async (samples) => ({

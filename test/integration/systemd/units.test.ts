@@ -92,6 +92,14 @@ describe("the unit", () => {
     expect(devices).toEqual(["DevicePolicy=closed", "DeviceAllow=char-gpiochip rw"]);
   });
 
+  it("of vision lets setpriv set no capabilities: through it each camera's program is started", () => {
+    const filters = [...textOf("lintel-vision.service").matchAll(/^SystemCallFilter=(.*)$/gm)].map(
+      ([, calls]) => calls,
+    );
+    expect(filters).toEqual(["@system-service @pkey", "~@privileged", "capset"]);
+    expect(textOf("lintel-vision.service")).toMatch(/^CapabilityBoundingSet=$/m);
+  });
+
   it.each(["lintel-vision.service", "lintel-photos.service"])(
     "%s has neither credentials nor state nor a network",
     (unit) => {

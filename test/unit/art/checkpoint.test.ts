@@ -16,11 +16,19 @@ const state: PaintingState = {
   firstMoment: randomPlanes(5, 4, 2).data,
   secondMoment: randomPlanes(5, 4, 3).data,
   average: randomPlanes(5, 4, 4).data,
+  history: [],
 };
 
 describe("checkpoint", () => {
   test("what is read is what was written, to the last bit", () => {
     expect(decodeCheckpoint(encodeCheckpoint(state))).toEqual(state);
+  });
+
+  test("moves of L-BFGS are read as they were written, and so are arrays that it does not have", () => {
+    const none = new Float32Array(0);
+    const moves = [5, 6, 7, 8].map((seed) => randomPlanes(5, 4, seed).data);
+    const other = { ...state, firstMoment: none, secondMoment: none, average: none, history: moves };
+    expect(decodeCheckpoint(encodeCheckpoint(other))).toEqual(other);
   });
 
   test("arrays that are views into larger ones are written right", () => {
@@ -37,6 +45,7 @@ describe("checkpoint", () => {
     ["one cut short", whole.subarray(0, whole.length - 1)],
     ["one cut in its header", whole.subarray(0, 20)],
     ["one with a changed bit", whole.map((byte, i) => (i === whole.length - 5 ? byte ^ 1 : byte))],
+    ["one of an older version", whole.map((byte, i) => (i === 9 ? 49 : byte))],
     ["one with a changed mark", whole.map((byte, i) => (i === 9 ? byte + 1 : byte))],
   ])("%s is refused and said to be damaged", (_, bytes) => {
     expect(() => decodeCheckpoint(bytes)).toThrow(/damaged or of another version/);

@@ -7,7 +7,8 @@ import { mixedNetwork } from "../../support/art-networks.ts";
 describe("paintSettings", () => {
   test.each([
     ["size", 15],
-    ["size", 2049],
+    ["size", 3841],
+    ["optimiser", "newton"],
     ["size", 100.5],
     ["steps", 0],
     ["seed", -1],
@@ -57,6 +58,15 @@ describe("planLosses", () => {
   test("texture has no content and inversion no style", () => {
     expect(plan({ mode: "texture" }).content).toEqual([]);
     expect(plan({ mode: "inversion" }).style).toEqual([]);
+  });
+
+  test("a dream has no style, and its features are to be excited", () => {
+    expect(plan({ mode: "dream" })).toMatchObject({
+      contentAim: "excite",
+      style: [],
+      content: [{ layer: "f", weight: 1 }],
+    });
+    expect(plan({ mode: "inversion" }).contentAim).toBe("match");
   });
 
   test("layers of weight zero are left out, and one named twice counts once", () => {

@@ -53,6 +53,27 @@ describe("the display beside the door", () => {
   });
 });
 
+describe("a display that is a lamp", () => {
+  it("stays bright through whatever it shows, and tells its listeners once each time", () => {
+    const { clock, board } = rig();
+    const seen: (readonly [string, boolean])[] = [];
+    board.subscribe(({ kind, isBright = false }) => seen.push([kind, isBright]));
+    board.brighten(true);
+    board.brighten(true);
+    board.show(display.prompt("turn"), 2000);
+    clock.advance(2001);
+    board.brighten(false);
+    board.brighten(false);
+    expect(seen).toEqual([
+      ["idle", true],
+      ["prompt", true],
+      ["idle", true],
+      ["idle", false],
+    ]);
+    expect(board.current).not.toHaveProperty("isBright");
+  });
+});
+
 describe("a greeting", () => {
   it.each([
     ["Alice Example", "name", "Alice Example"],

@@ -73,6 +73,16 @@ export const requestExamples: Readonly<Record<string, RequestExample>> = {
     data: { id: "dana" },
     answer: { people: [{ person: "dana", templates: 1, threshold: 0.4, nearest: null, retake: [], advice: [] }] },
   },
+  "people/adapted": {
+    says: "Templates the door took from visits, and looks that wait to be confirmed (`recognition.adaptTemplates`); without `id` everybody's.",
+    data: { id: "dana" },
+    answer: { people: [] },
+  },
+  "people/adapted/drop": {
+    says: "Forgets them; enrolled pictures stay.",
+    data: { id: "dana" },
+    answer: { id: "dana", dropped: 0 },
+  },
   "gallery/calibrate": {
     says: "Finds the threshold for the gallery as it is, and uses it from then on.",
     answer: { threshold: 0.4, before: 0.4, targetFpir: 0.001, people: 2, basis: "shipped" },

@@ -20,6 +20,12 @@ const minRange = 0.01;
 /** A difference up to this part of an output's range is rounding; TF32 and float16 are beyond it. */
 export const tolerance = 1e-3;
 
+/**
+ * The same for networks in eight bits. Their sums are whole numbers and come out the same everywhere; what may differ is on which side of a
+ * step a value falls that lies between two, and what follows from that.
+ */
+export const eightBitTolerance = 0.02;
+
 const maxSamples = 64;
 
 /** Place of a sample among the numbers of an output. */

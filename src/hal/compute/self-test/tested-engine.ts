@@ -1,8 +1,9 @@
 import { errorText, LintelError } from "../../../core/errors.ts";
 import type { Engine, Network, NetworkName } from "../../../pipeline/engine.ts";
-import { deviation, type Outputs, type Reference, referenceOf, tolerance } from "./compare.ts";
+import type { EightBitNetworks, Precision } from "../eight-bit.ts";
+import { deviation, eightBitTolerance, type Outputs, type Reference, referenceOf, tolerance } from "./compare.ts";
 import { testPicture } from "./picture.ts";
-import { references } from "./references.ts";
+import { eightBitReferences, references } from "./references.ts";
 
 /** What the test of a network found. */
 export interface SelfTestResult {
@@ -10,6 +11,7 @@ export interface SelfTestResult {
   readonly deviation: number;
   /** `stored`: outputs kept with the program. `processor`: computed on this machine's processor just now. `none`: it gave numbers. */
   readonly against: "stored" | "processor" | "none";
+  readonly precision: Precision;
 }
 
 export interface TestedEngineOptions {
@@ -19,6 +21,8 @@ export interface TestedEngineOptions {
   readonly adapter?: string | undefined;
   /** Opens the processor's own engine, for networks without a stored reference; absent where this is it. */
   readonly openProcessor?: () => Promise<Engine>;
+  /** Preferred where they compute what they should; `engine` has the networks in floats. */
+  readonly eightBit?: EightBitNetworks | undefined;
 }
 
 /**
@@ -31,15 +35,22 @@ export class TestedEngine implements Engine {
   readonly adapter: string | undefined;
   readonly #engine: Engine;
   readonly #openProcessor: TestedEngineOptions["openProcessor"];
+  readonly #eightBit: EightBitNetworks | undefined;
   readonly #networks = new Map<NetworkName, Promise<Network>>();
   readonly #results = new Map<NetworkName, SelfTestResult>();
 
-  constructor({ engine, adapter, openProcessor }: TestedEngineOptions) {
+  constructor({ engine, adapter, openProcessor, eightBit }: TestedEngineOptions) {
     this.name = engine.name;
     this.device = engine.device;
     this.adapter = adapter;
     this.#engine = engine;
     this.#openProcessor = openProcessor;
+    this.#eightBit = eightBit;
+  }
+
+  /** `int8` when at least one of the open networks computes so. */
+  get precision(): Precision {
+    return [...this.#results.values()].some(({ precision }) => precision === "int8") ? "int8" : "float32";
   }
 
   /** Of the networks that passed so far. */
@@ -60,19 +71,33 @@ export class TestedEngine implements Engine {
   async close(): Promise<void> {
     this.#networks.clear();
     await this.#engine.close();
+    await this.#eightBit?.engine.close();
   }
 
   async #openTested(name: NetworkName): Promise<Network> {
+    const inEightBits = await this.#openEightBit(name);
+    if (inEightBits) return inEightBits;
     const network = await this.#engine.open(name);
     const outputs = await network.run(testPicture(name, network));
     const { reference, against } = await this.#referenceFor(name, outputs);
-    const found = this.#deviation(name, outputs, reference);
-    // Not a number is not within the tolerance either.
-    if (!(found <= tolerance)) {
-      throw this.#refused(name, `its numbers are off by ${(100 * found).toPrecision(2)} % of their range`);
-    }
-    this.#results.set(name, { deviation: found, against });
+    const found = this.#deviation(name, outputs, { reference, allowed: tolerance });
+    this.#results.set(name, { deviation: found, against, precision: "float32" });
     return network;
+  }
+
+  async #openEightBit(name: NetworkName): Promise<Network | undefined> {
+    const reference = eightBitReferences[name];
+    if (!this.#eightBit || !reference) return undefined;
+    try {
+      const network = await this.#eightBit.engine.open(name);
+      const outputs = await network.run(testPicture(name, network));
+      const found = this.#deviation(name, outputs, { reference, allowed: eightBitTolerance });
+      this.#results.set(name, { deviation: found, against: "stored", precision: "int8" });
+      return network;
+    } catch (error) {
+      this.#eightBit.onRefused(name, errorText(error));
+      return undefined;
+    }
   }
 
   async #referenceFor(
@@ -92,12 +117,20 @@ export class TestedEngine implements Engine {
     }
   }
 
-  #deviation(name: NetworkName, outputs: Outputs, reference: Reference): number {
+  #deviation(
+    name: NetworkName,
+    outputs: Outputs,
+    { reference, allowed }: { reference: Reference; allowed: number },
+  ): number {
+    let found: number;
     try {
-      return deviation(outputs, reference);
+      found = deviation(outputs, reference);
     } catch (error) {
       throw this.#refused(name, errorText(error));
     }
+    // Not a number is not within the tolerance either.
+    if (found <= allowed) return found;
+    throw this.#refused(name, `its numbers are off by ${(100 * found).toPrecision(2)} % of their range`);
   }
 
   #refused(name: NetworkName, why: string): LintelError {

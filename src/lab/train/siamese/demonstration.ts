@@ -1,10 +1,11 @@
 import { seededRandom } from "../../../core/random.ts";
 import { valuesOf } from "../adam.ts";
 import { shuffled } from "../batches.ts";
+import { embedAll } from "../metric-net.ts";
 import { type Mining, minings } from "../mining.ts";
 import { type Samples, samplesWhere } from "../samples.ts";
 import { separation } from "../separation.ts";
-import { embedAll, type StateKeeper, type StepReport, trainMetric } from "../train-metric.ts";
+import { type StateKeeper, type StepReport, trainMetric } from "../train-metric.ts";
 import { type SiameseShape, siameseNet } from "./network.ts";
 import { errorRates } from "./rates.ts";
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gaussian, type Random } from "../../../core/random.ts";
-import type { MetricNet } from "../train-metric.ts";
+import type { MetricNet } from "../metric-net.ts";
 import { toUnitLength } from "../triplet-loss.ts";
 
 export interface SiameseShape {

@@ -1,5 +1,5 @@
 import type { GestureSample } from "./gestures.ts";
-import type { Neutral } from "./neutral.ts";
+import { type Neutral, quantile } from "./neutral.ts";
 
 /**
  * Parts of the person's own open eye. The lids of real eyes come down to 0.45, those of rendered ones to between 0.5 and 0.8; a smile that
@@ -11,12 +11,21 @@ const openAbove = 0.88;
 /** Longer than this the eyes are kept shut. */
 const maxShutMs = 1200;
 const asked = 2;
+/** In the first moments of the step nobody has blinked because of it. */
+const beginningMs = 600;
+/** Eyes of a raised chin look narrower, down to this part of what they were; less open than this at rest is shut. */
+const leastOpen = 0.85;
 
-/**
- * When the eyes had opened again from the second of two closures (eye aspect ratio, Soukupová and Čech 2016), the first of which began
- * after a frame with open eyes from `restFromMs` on. Null when that was not seen.
- */
-export function blinkedTwiceAtMs({
+/** What was seen of two blinks. */
+export interface BlinksSeen {
+  /** The eyes shut at least once. */
+  readonly hasBegun: boolean;
+  /** When they had opened again from the second closure; null while that was not seen. */
+  readonly doneMs: number | null;
+}
+
+/** Looks for two closures (eye aspect ratio, Soukupová and Čech 2016), the first after a frame with open eyes from `restFromMs` on. */
+export function seenOfTwoBlinks({
   samples,
   neutral,
   restFromMs,
@@ -24,20 +33,40 @@ export function blinkedTwiceAtMs({
   samples: readonly GestureSample[];
   neutral: Neutral;
   restFromMs: number;
-}): number | null {
+}): BlinksSeen {
+  const open = openEyes(samples, neutral);
   let wasOpen = false;
+  let hasBegun = false;
   let shutSinceMs: number | null = null;
   let blinks = 0;
   for (const sample of samples) {
-    const [right, left] = [sample.right / neutral.right, sample.left / neutral.left];
+    const [right, left] = [sample.right / open.right, sample.left / open.left];
     const share = (right + left) / 2;
     const isShut = share <= shutBelow && right <= eachShutBelow && left <= eachShutBelow;
-    if (isShut && wasOpen) shutSinceMs ??= sample.atMs;
+    if (isShut && wasOpen) {
+      shutSinceMs ??= sample.atMs;
+      hasBegun = true;
+    }
     if (!(share >= openAbove)) continue;
     if (sample.atMs >= restFromMs) wasOpen = true;
     if (shutSinceMs !== null && sample.atMs - shutSinceMs <= maxShutMs) blinks++;
     shutSinceMs = null;
-    if (blinks === asked) return sample.atMs;
+    if (blinks === asked) return { hasBegun, doneMs: sample.atMs };
   }
-  return null;
+  return { hasBegun, doneMs: null };
+}
+
+// --- internal ---
+
+/** How open the eyes are as the step begins: never more than at rest, since then anything would look shut. */
+function openEyes(samples: readonly GestureSample[], neutral: Neutral): Pick<Neutral, "right" | "left"> {
+  const beginning = samples.filter(({ atMs }) => atMs <= (samples[0]?.atMs ?? 0) + beginningMs);
+  const levelOf = (eye: "right" | "left") => {
+    const level = quantile(
+      beginning.map((sample) => sample[eye]),
+      0.65,
+    );
+    return Math.max(leastOpen * neutral[eye], Math.min(neutral[eye], level));
+  };
+  return { right: levelOf("right"), left: levelOf("left") };
 }

@@ -1,8 +1,8 @@
 import type { ChallengeAction } from "./actions.ts";
-import { blinkedTwiceAtMs } from "./blink-twice.ts";
+import { seenOfTwoBlinks } from "./blink-twice.ts";
 import type { Gestures } from "./gestures.ts";
-import { heldAtMs, wrongAnswer } from "./held-actions.ts";
-import { neutralKnownMs, neutralOf } from "./neutral.ts";
+import { heldAtMs, type Shown, wrongAnswer } from "./held-actions.ts";
+import { facingAt, neutralKnownMs, neutralOf } from "./neutral.ts";
 
 /** One step of a challenge as the display showed it: nothing before the acknowledgement and after the deadline counts. */
 export interface ChallengeStep {
@@ -23,14 +23,18 @@ export interface Performance {
 }
 
 export interface StepJudgement {
-  /** `wrong`: failed by another action than the one that was asked for. */
-  readonly state: "open" | "done" | "failed" | "wrong";
+  /** `missed`: nothing was seen of it, nor of anything else. `wrong`: failed by another action than the one that was asked for. */
+  readonly state: "open" | "done" | "missed" | "failed" | "wrong";
   /** One sentence for the installer. */
   readonly says: string;
 }
 
-/** Nobody reacts sooner; what is under way by then was begun before it was asked for. */
+/** Nobody reacts sooner; what is under way by then was begun before it was asked for, and is no wrong answer either. */
 const reactionMs = 150;
+/** Nor has anybody understood which of several things is asked for and begun with it (Hick 1952): an answer from before is luck. */
+const choiceMs = 250;
+/** Eyes that were not seen to shut once by then are not waited for: glasses hide blinks, and slow pictures miss them. */
+export const firstBlinkMs = 1700;
 
 /** Takes the next step on. */
 export function perform(before: Performance | null, step: ChallengeStep): Performance {
@@ -55,19 +59,31 @@ export function judgeStep({ current, sinceMs }: Performance, gestures: Gestures)
     return newestMs <= neutralKnownMs(sinceMs) ? open : failed("too little of the face at rest was seen");
   }
   const window = samples.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs);
-  const shown = { samples: window, neutral, restFromMs: fromMs + reactionMs };
-  const doneMs = action === "blink-twice" ? blinkedTwiceAtMs(shown) : heldAtMs(action, shown);
-  const wrong = wrongAnswer(action, shown);
+  const rest = { ...neutral, yaw: facingAt(samples, { fromMs, neutral }) };
+  const answer = { samples: window, neutral: rest, restFromMs: fromMs + choiceMs };
+  const { doneMs, giveUpMs } = progress(current, answer);
+  const wrong = wrongAnswer(action, { ...answer, restFromMs: fromMs + reactionMs });
   if (wrong && wrong.atMs <= (doneMs ?? untilMs)) {
     return { state: "wrong", says: `${words[wrong.action]} instead of ${words[action]}` };
   }
   const isVerified = window.some((sample) => sample.isVerified);
   if (doneMs !== null && isVerified) return { state: "done", says: `${words[action]}, as asked` };
-  if (newestMs < untilMs) return open;
-  return failed(doneMs === null ? `${words[action]}: not seen in time` : "the face was not compared meanwhile");
+  if (newestMs < giveUpMs) return open;
+  if (doneMs === null) return { state: "missed", says: `${words[action]}: not seen in time` };
+  return failed("the face was not compared meanwhile");
 }
 
 // --- internal ---
+
+/** When the step was done, or null, and until when that is waited for. */
+function progress(
+  { action, fromMs, untilMs }: ChallengeStep,
+  answer: Shown,
+): { doneMs: number | null; giveUpMs: number } {
+  if (action !== "blink-twice") return { doneMs: heldAtMs(action, answer), giveUpMs: untilMs };
+  const { hasBegun, doneMs } = seenOfTwoBlinks(answer);
+  return { doneMs, giveUpMs: hasBegun ? untilMs : Math.min(untilMs, fromMs + firstBlinkMs) };
+}
 
 const words: Readonly<Record<ChallengeAction, string>> = {
   "turn-left": "a turn to the left",

@@ -13,6 +13,9 @@ const maxYaw = 0.25;
 /** Nobody's rest is further from frontal than this. */
 const maxRestingYaw = 0.1;
 const minSamples = 2;
+/** Before anybody can have begun with the step. */
+const facingBeforeMs = 250;
+const facingAfterMs = 150;
 
 /**
  * The face at rest around a time. A blink or a word on the way changes nothing: eyes are taken from the more open half, the mouth from the
@@ -27,13 +30,7 @@ export function neutralOf(samples: readonly GestureSample[], aroundMs: number): 
   if (resting.length < minSamples) return null;
   const at = (part: number, of: (sample: GestureSample) => number) => quantile(resting.map(of), part);
   return {
-    yaw: Math.max(
-      -maxRestingYaw,
-      Math.min(
-        maxRestingYaw,
-        at(0.5, ({ yaw }) => yaw),
-      ),
-    ),
+    yaw: clamped(at(0.5, ({ yaw }) => yaw)),
     drop: at(0.5, ({ drop }) => drop),
     right: at(0.65, ({ right }) => right),
     left: at(0.65, ({ left }) => left),
@@ -41,14 +38,35 @@ export function neutralOf(samples: readonly GestureSample[], aroundMs: number): 
   };
 }
 
+/**
+ * Where a head that is at rest faces as a step is shown: somebody who was still walking up when the first one was has turned a little by
+ * then. A turn that is still kept up is no rest, and changes nothing.
+ */
+export function facingAt(
+  samples: readonly GestureSample[],
+  { fromMs, neutral }: { readonly fromMs: number; readonly neutral: Pick<Neutral, "yaw"> },
+): number {
+  const about = samples.filter(({ atMs }) => atMs >= fromMs - facingBeforeMs && atMs <= fromMs + facingAfterMs);
+  const yaw = quantile(
+    about.map((sample) => sample.yaw),
+    0.5,
+  );
+  return Math.abs(yaw - neutral.yaw) <= maxRestingYaw ? clamped(yaw) : neutral.yaw;
+}
+
 /** When `neutralOf` has seen all that it looks at. */
 export function neutralKnownMs(aroundMs: number): number {
   return aroundMs + afterMs;
 }
 
-// --- internal ---
-
-function quantile(values: readonly number[], part: number): number {
+/** The value below which that part of the values lies; NaN without values. */
+export function quantile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((p, q) => p - q);
   return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
+}
+
+// --- internal ---
+
+function clamped(yaw: number): number {
+  return Math.max(-maxRestingYaw, Math.min(maxRestingYaw, yaw));
 }

@@ -1,4 +1,4 @@
-import { type Code, get, i32, moduleOf, repeatWhile, set, tee, v128 } from "./assembler.ts";
+import { type Code, get, i32, moduleOf, repeatWhile, set, tee, v128 } from "../../../core/wasm/assembler.ts";
 
 /**
  * The squared distances of one probe to many rows, in whole numbers, sixteen bytes at a time. In JavaScript it would be

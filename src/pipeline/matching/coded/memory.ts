@@ -1,4 +1,4 @@
-import { maxPages } from "./assembler.ts";
+import { maxPages, pageBytes } from "../../../core/wasm/assembler.ts";
 import { type Kernel, openKernel } from "./kernel.ts";
 
 /** What one search writes: the probe's code and its squared distance to each row. */
@@ -15,8 +15,6 @@ export interface CodedMemory {
   readonly codes: Int8Array;
   readonly desks: { readonly own: Desk; readonly beside: Desk };
 }
-
-const pageBytes = 65_536;
 
 /** Throws a RangeError when there is no such memory. */
 export function openMemory(

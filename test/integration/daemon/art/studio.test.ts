@@ -206,6 +206,7 @@ describe("what is asked for", () => {
     ["a file that is not there", { content: "sea.jpg" }, /no picture sea\.jpg/],
     ["no style", { styles: [] }, /does not fit/],
     ["a texture with a content", { settings: { mode: "texture" } }, /does not fit/],
+    ["a dream with a style", { settings: { mode: "dream" } }, /does not fit/],
     ["a deadline that has passed", { deadline: "2029-12-31T00:00:00.000Z" }, /deadline has passed/],
   ])("%s is refused and not queued", (_what, request, error) => {
     const { order, store } = withPictures();

@@ -153,6 +153,14 @@ describe("goes", () => {
   });
 });
 
+test("what the door adapted to does not hide how far the face has moved from what was enrolled", async () => {
+  const { enrol, events, visits } = house();
+  await enrol("alice", 1);
+  events.append("granted", { person: "alice", distance: 0.12, enrolledDistance: 0.33, track: 1 });
+  await visits.catchUp();
+  expect(visits.of("alice")[0]?.distances).toEqual({ 33: 1 });
+});
+
 test("entries of the future, of nobody and without a distance are not counted", async () => {
   const { enrol, enter, events, clock, visits, db } = house();
   await enrol("alice", 1);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Planes } from "../../../../src/art/optimise/adam.ts";
-import { adamStep, freshAdam } from "../../../../src/art/optimise/adam.ts";
+import { Adam, freshAdam } from "../../../../src/art/optimise/adam.ts";
+import { addTotalVariation } from "../../../../src/art/optimise/total-variation.ts";
 import { randomPlanes } from "../../../support/art-networks.ts";
 
 /** Straight from the definition: each pair of neighbours once. */
@@ -26,10 +27,9 @@ const bounds = [
 
 /** One step from here: the loss, and the gradient that Adam met, of whose first mean it is a tenth. */
 function step({ data, width, height }: Planes, totalVariation: number, gradient = new Float32Array(data.length)) {
-  const state = freshAdam(Float32Array.from(data));
-  const options = { step: 1, rate: 50, averaged: 0, bounds, totalVariation };
-  const loss = adamStep(state, { data: gradient, width, height }, options);
-  return { loss, gradient: state.firstMoment.map((value) => 10 * value) };
+  const adam = new Adam(freshAdam(data), { width, height });
+  const loss = adam.step(gradient, { step: 1, rate: 50, averaged: 0, bounds, totalVariation });
+  return { loss, gradient: adam.state.firstMoment.map((value) => 10 * value) };
 }
 
 describe("the total variation in a step of Adam", () => {
@@ -62,5 +62,21 @@ describe("the total variation in a step of Adam", () => {
       expect(loss).toBe(0);
       expect(gradient.every((value) => value === 0)).toBe(true);
     }
+  });
+});
+
+describe("the total variation by itself", () => {
+  test.each([
+    [7, 5],
+    [1, 6],
+    [6, 1],
+    [1, 1],
+  ])("of %d x %d is what Adam's step takes it for, and so is its gradient", (width, height) => {
+    const planes = randomPlanes(width, height, 3);
+    const gradient = new Float32Array(planes.data.length).fill(2);
+    const value = addTotalVariation(planes, 0.3, gradient);
+    const expected = step(planes, 0.3, new Float32Array(planes.data.length).fill(2));
+    expect(value).toBeCloseTo(expected.loss, 4);
+    for (const [i, slope] of gradient.entries()) expect(slope).toBeCloseTo(expected.gradient[i] ?? 0, 3);
   });
 });

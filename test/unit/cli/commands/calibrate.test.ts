@@ -12,6 +12,7 @@ const report = {
 };
 const check = {
   ...{ person: "ann", templates: 3, sureness: "unsure", threshold: 0.34, ownDistance: 0.33 },
+  atDoor: { month: "2031-05", entries: 30, distance: 0.315, margin: null },
   nearest: { person: "sister", distance: 0.38 },
   retake: [{ template: 7, createdAt: "2026-01-02T08:00:00Z", reason: "it is blurred" }],
   ...{ drift: null, isReEnrolmentAdvised: false, advice: ["Looks like sister (0.38 apart)."] },
@@ -74,9 +75,19 @@ describe("lintel people check", () => {
     const { sent, deps, printed } = rig({ people: [check] });
     await peopleCommand(deps).parseAsync(["check", "ann"], { from: "user" });
     expect(sent).toEqual([["people/check", { id: "ann" }]]);
-    expect(printed()).toMatch(/ann +3 +unsure +0\.330 +0\.340 +sister 0\.380/);
+    expect(printed()).toMatch(/ann +3 +unsure +0\.330 +0\.315 +- +0\.340 +sister 0\.380/);
     expect(printed()).toContain("  Looks like sister (0.38 apart).");
     expect(printed()).toContain("  picture 7 of 2026-01-02: it is blurred");
+  });
+
+  test("a drift comes as it was found, for machines too", async () => {
+    const drift = {
+      ...{ early: 0.28, recent: 0.36, since: "2031-06", until: "2031-11", months: 6, entries: 60, perMonth: 0.016 },
+      ...{ interval: [0.01, 0.02], refusedFrom: "2032-01" },
+    };
+    const { deps, printed } = rig({ people: [{ ...check, drift }] });
+    await peopleCommand(deps).parseAsync(["check", "--json"], { from: "user" });
+    expect(JSON.parse(printed())).toMatchObject({ people: [{ drift }] });
   });
 
   test("nobody is a sentence too", async () => {
@@ -84,5 +95,36 @@ describe("lintel people check", () => {
     await peopleCommand(deps).parseAsync(["check"], { from: "user" });
     expect(sent).toEqual([["people/check", {}]]);
     expect(printed()).toBe("Nobody is enrolled.\n");
+  });
+});
+
+describe("lintel people adapted", () => {
+  const adapted = {
+    person: "ann",
+    templates: [{ template: 9, since: "2031-05-01", adaptedOn: "2031-05-09" }],
+    candidates: [{ template: 12, since: "2031-06-01", confirmed: 1, needed: 3 }],
+  };
+
+  test("says what counts and what waits", async () => {
+    const { sent, deps, printed } = rig({ people: [adapted] });
+    await peopleCommand(deps).parseAsync(["adapted"], { from: "user" });
+    expect(sent).toEqual([["people/adapted", {}]]);
+    expect(printed()).toMatch(/ann +9 +2031-05-01 +since 2031-05-09/);
+    expect(printed()).toMatch(/ann +12 +2031-06-01 +waits: 1 of 3 days/);
+  });
+
+  test("--drop forgets one person's, and needs to know whose", async () => {
+    const { sent, deps, printed } = rig({ id: "ann", dropped: 2 });
+    await peopleCommand(deps).parseAsync(["adapted", "ann", "--drop"], { from: "user" });
+    expect(sent).toEqual([["people/adapted/drop", { id: "ann" }]]);
+    expect(printed()).toBe("ann: 2 templates dropped\n");
+    const run = peopleCommand(rig({}).deps).parseAsync(["adapted", "--drop"], { from: "user" });
+    await expect(run).rejects.toMatchObject({ code: "LINTEL_E_USAGE" });
+  });
+
+  test("nothing is a sentence too", async () => {
+    const { deps, printed } = rig({ people: [] });
+    await peopleCommand(deps).parseAsync(["adapted"], { from: "user" });
+    expect(printed()).toBe("Nothing was adapted.\n");
   });
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { acknowledgeWithinMs, maxAttempts, proofMs, restMs } from "../../../../src/daemon/challenge/challenges.ts";
-import { stepLimitMs } from "../../../../src/daemon/challenge/round.ts";
+import { blinkLimitMs, stepLimitMs } from "../../../../src/daemon/challenge/round.ts";
 import type { CueResult } from "../../../../src/pipeline/types.ts";
 import { ChallengeRig } from "../../../support/challenge-rig.ts";
-import { sightingOf } from "../../../support/sightings.ts";
+import { faceOf, sightingOf } from "../../../support/sightings.ts";
 
 const begun = (options: ConstructorParameters<typeof ChallengeRig>[0] = {}) => {
   const rig = new ChallengeRig(options);
@@ -269,6 +269,148 @@ describe("a challenge that fails", () => {
     rig.pass(7);
     rig.challenges.reset();
     expect(rig.see(7, null).lacksChallenge).toBe(true);
+  });
+});
+
+/** In which the track of the rig has come to the step that asks for blinks. */
+function atBlinks(): ChallengeRig {
+  for (let seed = 1; ; seed++) {
+    const rig = begun({ seed });
+    if (rig.until(7, "blink-twice")) return rig;
+  }
+}
+
+/** As `atBlinks`, in the second challenge of the track; the first one ended thus. */
+function secondBlinks(first: "failed" | "wrong"): ChallengeRig {
+  for (let seed = 1; ; seed++) {
+    const rig = begun({ seed });
+    rig.acknowledge();
+    rig.see(7, first);
+    rig.clock.advance(restMs);
+    rig.see(7, null);
+    rig.challenges.ask(7, "alice");
+    if (rig.until(7, "blink-twice")) return rig;
+  }
+}
+
+describe("blinks that were not seen", () => {
+  it("are waited for a shorter time than what cannot be missed", () => {
+    const { fromMs = 0, untilMs = 0 } = atBlinks().commands.at(-1) ?? {};
+    expect(untilMs - fromMs).toBe(blinkLimitMs);
+    expect(blinkLimitMs).toBeLessThan(stepLimitMs);
+  });
+
+  it("are followed at once by something else, in the same challenge, and the track has as much to do as before", () => {
+    const rig = atBlinks();
+    const { id, step, steps } = rig.step;
+    rig.see(7, "missed");
+    expect(rig.step).toMatchObject({ id, step: step + 1, steps: steps + 1, isRunning: false });
+    rig.acknowledge();
+    expect(rig.commands.at(-1)?.action).not.toBe("blink-twice");
+    rig.see(7, "open");
+    while (rig.board.current.challenge) {
+      expect(rig.see(7, null).lacksChallenge).toBe(true);
+      rig.acknowledge();
+      rig.see(7, "done");
+    }
+    expect(rig.see(7, null)).toMatchObject({ lacksChallenge: false, liveness: { verdict: "live" } });
+    const asked = rig.commands.map(({ action }) => action);
+    expect(new Set(asked).size).toBe(asked.length);
+    expect(asked).toContain("open-mouth");
+  });
+
+  it.each(["missed", "failed", "wrong"] as const)(
+    "leave no further try to whoever then has the next step %s: a recording with pauses in it",
+    (state) => {
+      const rig = atBlinks();
+      rig.see(7, "missed");
+      rig.acknowledge();
+      rig.see(7, state);
+      expect(rig.board.current.challenge).toBeUndefined();
+      rig.clock.advance(restMs);
+      expect(rig.challenges.ask(7, "alice")).toBe("challenge-failed");
+    },
+  );
+
+  it.each(["failed", "wrong"] as const)("after a challenge that was %s are not asked again: they fail", (state) => {
+    const rig = secondBlinks(state);
+    rig.see(7, "missed");
+    expect(rig.board.current.challenge).toBeUndefined();
+    expect(rig.log.lines.at(-1)).toMatchObject({ message: "challenge failed", fields: { step: "blink-twice" } });
+  });
+
+  it("are forgotten when the challenge is passed", () => {
+    const rig = atBlinks();
+    rig.see(7, "missed");
+    while (rig.board.current.challenge) {
+      rig.acknowledge();
+      rig.see(7, "done");
+    }
+    rig.clock.advance(proofMs + 100);
+    rig.see(7, null);
+    expect(rig.challenges.ask(7, "alice")).toBeNull();
+    expect(rig.step.step).toBe(1);
+  });
+
+  it("are the only thing that may be missed: a turn that is not seen fails", () => {
+    for (let seed = 1; seed < 9; seed++) {
+      const rig = begun({ seed });
+      if (rig.board.current.prompt === "blink-twice") continue;
+      rig.acknowledge();
+      rig.see(7, "missed");
+      expect(rig.board.current.challenge).toBeUndefined();
+      expect(rig.log.lines.at(-1)).toMatchObject({ message: "challenge failed", fields: { attempts: 1 } });
+    }
+  });
+
+  it("do not count when they are reported of the step before, or of a face that was out of view", () => {
+    const rig = atBlinks();
+    const { id, step } = rig.step;
+    rig.see(7, "missed");
+    rig.acknowledge();
+    const now = rig.step.step;
+    rig.see(7, null, { challenge: { id, step, state: "missed", says: "late" } });
+    expect(rig.step.step).toBe(now);
+    const other = atBlinks();
+    other.see(7, "failed");
+    expect(other.board.current.challenge).toBeUndefined();
+  });
+
+  it("and a flat turn after them ask for the turn to the other side as ever, and for eyes or mouth", () => {
+    for (let seed = 1; seed < 60; seed++) {
+      const rig = new ChallengeRig({ seed });
+      rig.see(7, null, { verdict: "no-verdict" });
+      rig.challenges.ask(7, "alice");
+      while (rig.board.current.challenge) {
+        rig.acknowledge();
+        const isBlink = rig.commands.at(-1)?.action === "blink-twice";
+        rig.see(7, isBlink ? "missed" : "done", { verdict: "no-verdict" });
+      }
+      const done = rig.commands.map(({ action }) => action).filter((action) => action !== "blink-twice");
+      expect(done).toEqual(expect.arrayContaining(["turn-left", "turn-right", "open-mouth"]));
+      expect(new Set(done).size).toBe(done.length);
+    }
+  });
+});
+
+describe("a face in the dark", () => {
+  const dark = { face: faceOf({ brightness: 25 }) };
+
+  it("is lit by the whole display, whoever it is and whatever is shown", () => {
+    const rig = new ChallengeRig();
+    for (let n = 0; n < 4; n++) rig.see(7, null, dark);
+    expect(rig.board.current).toMatchObject({ kind: "idle", isBright: true });
+    rig.challenges.ask(7, "alice");
+    rig.acknowledge();
+    expect(rig.board.current).toMatchObject({ kind: "prompt", isBright: true, challenge: { isRunning: true } });
+    rig.challenges.reset();
+    expect(rig.board.current.isBright).toBeUndefined();
+  });
+
+  it("is not lit where the light of the display is itself a proof", () => {
+    const rig = new ChallengeRig({ colouredLight: "deny" });
+    for (let n = 0; n < 9; n++) rig.see(7, null, dark);
+    expect(rig.board.current.isBright).toBeUndefined();
   });
 });
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../../src/core/random.ts";
-import { afterFlatTurn, drawSequence, sequences } from "../../../../src/daemon/challenge/draw.ts";
+import { afterFlatTurn, drawSequence, insteadOfBlinks, sequences } from "../../../../src/daemon/challenge/draw.ts";
 import { challengeActions } from "../../../../src/pipeline/liveness/challenge/actions.ts";
 
 describe("the sequences that may be drawn", () => {
-  it("are 48, each of three different actions", () => {
-    expect(new Set(sequences.map((actions) => actions.join()))).toHaveProperty("size", 48);
+  it("are 38, each of three different actions", () => {
+    expect(new Set(sequences.map((actions) => actions.join()))).toHaveProperty("size", 38);
     for (const actions of sequences) expect(new Set(actions).size).toBe(3);
   });
 
@@ -15,6 +15,45 @@ describe("the sequences that may be drawn", () => {
       expect(actions.includes("blink-twice") || actions.includes("open-mouth")).toBe(true);
     }
   });
+
+  it("never ask for two blinks and three other things, also where a turn shows no depth", () => {
+    const withBlinks = sequences.filter((actions) => actions.includes("blink-twice"));
+    expect(withBlinks).toHaveLength(20);
+    for (const actions of withBlinks) {
+      const turned = actions.findIndex((action) => action.startsWith("turn")) + 1;
+      const left = afterFlatTurn(actions.slice(0, turned), actions.slice(turned)) ?? [];
+      expect(turned + left.length, actions.join()).toBe(3);
+    }
+  });
+});
+
+describe("in place of blinks that were not seen", () => {
+  const random = () => 0.999;
+
+  it("the mouth is asked for where nothing else of eyes or mouth is: a stiff mask gets past neither", () => {
+    for (const value of [0, 0.5, 0.999]) {
+      expect(insteadOfBlinks(() => value, { done: [], left: ["turn-left", "look-up"] })).toBe("open-mouth");
+    }
+  });
+
+  it("something is drawn that was not asked for and will not be", () => {
+    const drawn = [0, 0.3, 0.6, 0.999].map((value) =>
+      insteadOfBlinks(() => value, { done: ["turn-left"], left: ["open-mouth"] }),
+    );
+    expect(drawn).toEqual(["turn-right", "turn-right", "look-up", "look-up"]);
+  });
+
+  it("there is always something, and never blinks again, whatever was drawn", () => {
+    for (const actions of sequences.filter((actions) => actions.includes("blink-twice"))) {
+      const at = actions.indexOf("blink-twice");
+      const [done, left] = [actions.slice(0, at), actions.slice(at + 1)];
+      const instead = insteadOfBlinks(random, { done, left });
+      expect(challengeActions).toContain(instead);
+      expect([...actions]).not.toContain(instead);
+      const rest = [...done, ...left, instead];
+      expect(rest.includes("open-mouth"), actions.join()).toBe(true);
+    }
+  });
 });
 
 describe("a draw", () => {
@@ -22,13 +61,13 @@ describe("a draw", () => {
     const random = seededRandom(11);
     const counts = new Map<string, number>();
     let previous: ReturnType<typeof drawSequence> | null = null;
-    for (let n = 0; n < 4800; n++) {
+    for (let n = 0; n < 3800; n++) {
       const drawn = drawSequence(random, previous);
       expect(drawn.join()).not.toBe(previous?.join());
       counts.set(drawn.join(), (counts.get(drawn.join()) ?? 0) + 1);
       previous = drawn;
     }
-    expect(counts.size).toBe(48);
+    expect(counts.size).toBe(38);
     expect(Math.min(...counts.values())).toBeGreaterThan(60);
     expect(Math.max(...counts.values())).toBeLessThan(145);
   });

@@ -20,7 +20,7 @@ describe("a configuration", () => {
     if (!result.ok) throw new Error(JSON.stringify(result.problems));
     expect(result.config.door).toMatchObject({ id: "front", openSeconds: 5, minFaceWidthPx: 110, intentMs: 400 });
     expect(result.config.liveness.level).toBe("passive");
-    expect(result.config.recognition).toEqual({ targetFpir: 1e-3, maxDistance: 0.43 });
+    expect(result.config.recognition).toEqual({ targetFpir: 1e-3, maxDistance: 0.43, adaptTemplates: "off" });
     expect(result.config.models.cacheDirectory).toBe("/var/lib/lintel/models");
   });
 

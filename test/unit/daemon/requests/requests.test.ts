@@ -71,6 +71,8 @@ describe("a valid request is carried out", () => {
     ["gallery/rotate-key", {}, expect.objectContaining({ damaged: 0 })],
     ["gallery/calibrate", { strangersPerDay: 5 }, expect.objectContaining({ threshold: 0.4, strangersPerDay: 5 })],
     ["people/check", {}, { people: [] }],
+    ["people/adapted", {}, { people: [] }],
+    ["people/adapted/drop", { id }, { id, dropped: 0 }],
     ["people/identify", { photo }, { faces: [expect.objectContaining({ person: null, reason: "unknown" })] }],
     ["people/verify", { id, photo }, { match: true, distance: 0.2, threshold: 0.4, reason: null }],
     ["events/replay", { from: 1 }, { events: [expect.objectContaining({ seq: 1, type: "enrolled" })], next: null }],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { driftOf, usualDistance } from "../../../../src/daemon/visits/drift.ts";
+import { atDoor, driftOf } from "../../../../src/daemon/visits/drift.ts";
 import { monthsOf } from "../../../support/visit-months.ts";
 
 const rising = (from: number, perMonth: number, months: number) =>
@@ -53,12 +53,15 @@ describe("nothing is said", () => {
   ])("of months with too few %s", (_name, change) => {
     const months = rising(0.28, 0.01, 6).map((month) => ({ ...month, ...change }));
     expect(driftOf(months, 0.4)).toBeNull();
-    expect(usualDistance(months)).toBeNull();
+    expect(atDoor(months)).toBeNull();
   });
 });
 
-test("the usual distance is that of the newest month with enough entries", () => {
+test("how somebody is seen at the door is said of the newest month with enough entries", () => {
   const months = rising(0.28, 0.01, 6);
   const last = { ...months[5], days: 1 } as (typeof months)[number];
-  expect(usualDistance(months.with(5, last))).toBeCloseTo(0.32, 2);
+  const found = atDoor(months.with(5, last));
+  expect(found).toMatchObject({ month: "2025-10", entries: 10 });
+  expect(found?.distance).toBeCloseTo(0.32, 2);
+  expect(found?.margin).toBeCloseTo(0.305, 3);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   buildFfmpegArgs,
+  buildFfmpegPlaylist,
   classifySource,
   type FfmpegInput,
   parseCredentials,
@@ -77,11 +78,36 @@ describe("the arguments of ffmpeg", () => {
     expect(optionValue(args({}, jetpack6), "-vsync")).toBe("passthrough");
   });
 
-  it("puts credentials into the address, encoded, and only there", () => {
-    const credentials = { user: "door", password: "p@ss/w:rd" };
-    const list = args({ source: "rtsp://cam/a" }, { ...debian12, credentials });
-    expect(optionValue(list, "-i")).toBe("rtsp://door:p%40ss%2Fw%3Ard@cam/a");
-    expect(list.filter((arg) => arg.includes("p%40ss"))).toHaveLength(1);
+  describe("for a camera with a password", () => {
+    const credentials = { user: "door", password: "p@ss/w:r'd" };
+    const playlist = (source: string, environment: Parameters<typeof buildFfmpegArgs>[1] = debian12) =>
+      buildFfmpegPlaylist({ ...input, source }, { ...environment, credentials });
+
+    it("puts nothing of it into the arguments, which every user of the machine can read", () => {
+      const list = args({ source: "rtsp://cam/a" }, { ...debian12, credentials });
+      expect(optionValue(list, "-i")).toBe("pipe:0");
+      expect(list.join(" ")).not.toMatch(/p@ss|p%40ss|door|cam/);
+    });
+
+    it("reads the address from a pipe, encoded and quoted, with its transport and its time limit", () => {
+      expect(playlist("rtsp://cam/a")?.split("\n")).toEqual([
+        "ffconcat version 1.0",
+        String.raw`file 'rtsp://door:p%40ss%2Fw%3Ar'\''d@cam/a'`,
+        "option rtsp_transport tcp",
+        "option timeout 2000000",
+        "",
+      ]);
+    });
+
+    it("asks for TCP in the address where entries take no options", () => {
+      expect(playlist("rtsp://cam/a", jetpack6)).toMatch(/@cam\/a\?tcp'\n$/);
+      expect(playlist("rtsp://cam/a?b=c", jetpack6)).toMatch(/@cam\/a\?b=c&tcp'\n$/);
+    });
+
+    it("has no playlist where there is nothing to hide", () => {
+      expect(playlist("/dev/video0")).toBeUndefined();
+      expect(buildFfmpegPlaylist({ ...input, source: "rtsp://cam/a" }, debian12)).toBeUndefined();
+    });
   });
 
   it("plays files in real time, endlessly only when told, and takes odd names for names", () => {

@@ -4,7 +4,7 @@ import { gaussian, seededRandom } from "../../../../src/core/random.ts";
 import type { Triplet } from "../../../../src/lab/train/mining.ts";
 import { siameseNet } from "../../../../src/lab/train/siamese/network.ts";
 import { openTensorflow } from "../../../../src/lab/train/tensorflow.ts";
-import { tripletLoss } from "../../../../src/lab/train/train-metric.ts";
+import { tripletLoss } from "../../../../src/lab/train/triplet-loss.ts";
 
 const shape = { side: 8, channels: [3, 4], dimension: 5 };
 const margin = 1.5;

@@ -1,5 +1,6 @@
 import { showChallenge } from "./challenge.js";
 import { everyMinute, showTime } from "./clock.js";
+import { brighten } from "./light.js";
 import { follow } from "./stream.js";
 
 const page = document.documentElement;
@@ -39,6 +40,7 @@ function show(view, words) {
 function onState(state) {
   showState(state);
   showChallenge(state.challenge);
+  brighten(state.isBright === true);
 }
 
 function showState(state) {
@@ -59,6 +61,7 @@ function showState(state) {
 function onGone() {
   show("gone", goneWords);
   showChallenge(undefined);
+  brighten(false);
 }
 
 everyMinute((date) => showTime(document.getElementById("clock"), date));

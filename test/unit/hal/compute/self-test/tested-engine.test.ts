@@ -35,7 +35,7 @@ describe("TestedEngine", () => {
     const [first, second] = await Promise.all([tested.open(name), tested.open(name)]);
     expect(first).toBe(second);
     expect([engine.opened, processor.opened, processor.closed]).toEqual([1, 1, 1]);
-    expect(tested.selfTests.get(name)).toEqual({ deviation: 0, against: "processor" });
+    expect(tested.selfTests.get(name)).toEqual({ deviation: 0, against: "processor", precision: "float32" });
   });
 
   it.each<[string, (input: Float32Array) => number[], string]>([

@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { type ChallengeAction, challengeActions } from "../../../../../src/pipeline/liveness/challenge/actions.ts";
-import { judgeStep, type Performance, perform } from "../../../../../src/pipeline/liveness/challenge/judge.ts";
+import {
+  firstBlinkMs,
+  judgeStep,
+  type Performance,
+  perform,
+} from "../../../../../src/pipeline/liveness/challenge/judge.ts";
 import { doing, type Episode, gesturesOf, type Shown, type Take } from "../../../../support/gestures.ts";
 
 /** The step is acknowledged at 0 and may be done for four seconds. */
@@ -23,11 +28,11 @@ describe("a step of a challenge", () => {
   });
 
   it.each(challengeActions)(
-    "%s is open until its time is over, and then failed, for whoever does nothing",
+    "%s is open until its time is over, and then missed, for whoever does nothing",
     (action) => {
-      expect(stateOf(action, { untilMs: 3900 })).toBe("open");
+      expect(stateOf(action, { untilMs: action === "blink-twice" ? firstBlinkMs - 100 : 3900 })).toBe("open");
       expect(judge(action, { untilMs: 4000 })).toMatchObject({
-        state: "failed",
+        state: "missed",
         says: expect.stringMatching(/in time$/),
       });
     },
@@ -38,7 +43,7 @@ describe("a step of a challenge", () => {
   );
   it.each(others)("%s is not done by %s", (action, other) => {
     const isHeard = other !== "blink-twice";
-    expect(stateOf(action, { untilMs: 4000, episodes: answer(other, 700) })).toBe(isHeard ? "wrong" : "failed");
+    expect(stateOf(action, { untilMs: 4000, episodes: answer(other, 700) })).toBe(isHeard ? "wrong" : "missed");
   });
 
   it.each([
@@ -64,7 +69,7 @@ describe("a step of a challenge", () => {
   );
 
   it.each(challengeActions)("%s that was over before the acknowledgement does not count", (action) => {
-    expect(stateOf(action, { fromMs: -3000, untilMs: 4000, episodes: answer(action, -2500) })).toBe("failed");
+    expect(stateOf(action, { fromMs: -3000, untilMs: 4000, episodes: answer(action, -2500) })).toBe("missed");
   });
 
   it.each(["turn-left", "turn-right", "look-up", "open-mouth"] as const)(
@@ -96,12 +101,39 @@ describe("a step of a challenge", () => {
   it.each(challengeActions)("%s begun sooner than anybody can react does not count", (action) => {
     const step = { current: { id: "c", step: 2, action, fromMs: 0, untilMs: 4000 }, sinceMs: -3000 };
     const shown = action === "blink-twice" ? doing.shut : doing[action];
-    const episodes: Episode[] = [[50, 1300, shown]];
-    expect(judgeStep(step, gesturesOf({ fromMs: -4000, untilMs: 3900, episodes })).state).toBe("open");
+    for (const fromMs of [50, 250]) {
+      const episodes: Episode[] = [[fromMs, 1300, shown]];
+      expect(judgeStep(step, gesturesOf({ fromMs: -4000, untilMs: 1600, episodes })).state).toBe("open");
+      expect(judgeStep(step, gesturesOf({ fromMs: -4000, untilMs: 4000, episodes })).state).toBe("missed");
+    }
+  });
+
+  it("two blinks are not waited for when the eyes were not seen to shut at all; once they have, they are", () => {
+    const late: Episode[] = [
+      [1500, 1800, doing.shut],
+      [2300, 2600, doing.shut],
+    ];
+    expect(stateOf("blink-twice", { untilMs: firstBlinkMs - 100 })).toBe("open");
+    expect(stateOf("blink-twice", { untilMs: firstBlinkMs })).toBe("missed");
+    expect(stateOf("blink-twice", { untilMs: 2200, episodes: late })).toBe("open");
+    expect(stateOf("blink-twice", { untilMs: 2800, episodes: late })).toBe("done");
+    expect(stateOf("blink-twice", { untilMs: 4000, episodes: late.slice(0, 1) })).toBe("missed");
+  });
+
+  it("a recording that happens to begin the right thing as it is asked for has not answered, and its next one is wrong", () => {
+    const step = {
+      current: { id: "c", step: 2, action: "turn-left" as const, fromMs: 0, untilMs: 4000 },
+      sinceMs: -3000,
+    };
+    const episodes: Episode[] = [
+      [250, 1250, doing["turn-left"]],
+      [1600, 2600, doing["turn-right"]],
+    ];
+    expect(judgeStep(step, gesturesOf({ fromMs: -4000, untilMs: 3000, episodes })).state).toBe("wrong");
   });
 
   it.each(challengeActions)("%s after the deadline does not count", (action) => {
-    expect(stateOf(action, { untilMs: 7000, episodes: answer(action, 3950) })).toBe("failed");
+    expect(stateOf(action, { untilMs: 7000, episodes: answer(action, 3950) })).toBe("missed");
   });
 
   it("one misplaced frame is no action", () => {
@@ -145,7 +177,7 @@ describe("a step of a challenge", () => {
   });
 
   it("two winks with one eye are no blinks", () => {
-    expect(stateOf("blink-twice", { untilMs: 3900, episodes: two(700, { right: 0.15 }) })).toBe("open");
+    expect(stateOf("blink-twice", { untilMs: 3900, episodes: two(700, { right: 0.15 }) })).toBe("missed");
   });
 
   it("the smile of a face that narrows its eyes for long is no blink", () => {
@@ -181,8 +213,8 @@ describe("at 3 frames a second", () => {
       [700, 950, doing.shut],
       [1400, 1600, doing.shut],
     ];
-    expect(stateOf("blink-twice", { fps: 3, untilMs: 4000, episodes: between })).toBe("failed");
-    for (const action of challengeActions) expect(stateOf(action, { fps: 3, untilMs: 4000 })).toBe("failed");
+    expect(stateOf("blink-twice", { fps: 3, untilMs: 4000, episodes: between })).toBe("missed");
+    for (const action of challengeActions) expect(stateOf(action, { fps: 3, untilMs: 4000 })).toBe("missed");
   });
 });
 

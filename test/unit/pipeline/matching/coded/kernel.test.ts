@@ -1,26 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../../../../src/core/random.ts";
-import { i32, maxPages, unsigned } from "../../../../../src/pipeline/matching/coded/assembler.ts";
+import { maxPages } from "../../../../../src/core/wasm/assembler.ts";
 import { kernelOf, openKernel } from "../../../../../src/pipeline/matching/coded/kernel.ts";
-
-test.each([
-  [0, [0]],
-  [127, [127]],
-  [128, [0x80, 1]],
-  [624_485, [0xe5, 0x8e, 0x26]],
-  [2 ** 32 - 1, [0xff, 0xff, 0xff, 0xff, 0x0f]],
-])("%d is written as WebAssembly wants an unsigned number", (value, bytes) => {
-  expect(unsigned(value)).toEqual(bytes);
-});
-
-test.each([
-  [-1, [0x41, 0x7f]],
-  [4, [0x41, 0x84, 0x00]],
-  [128, [0x41, 0x80, 0x01]],
-  [4064, [0x41, 0xe0, 0x1f]],
-])("the constant %d is written with its sign", (value, bytes) => {
-  expect(i32.constant(value)).toEqual(bytes);
-});
 
 describe("the kernel", () => {
   const opened = (dimension: number, rows: number) => {

@@ -29,22 +29,53 @@ export const i32 = {
   /** From -64 to 8191. */
   constant: (value: number): Code => [0x41, ...(value < 0 ? [value & 0x7f] : [(value & 0x7f) | 0x80, value >> 7])],
   add: [0x6a],
+  load: (offset = 0): Code => [0x28, ...place(offset)],
   store: (offset = 0): Code => [0x36, ...place(offset)],
 } as const;
 
 /** A vector is sixteen bytes: sixteen, eight or four numbers side by side. */
 export const v128 = {
-  load: (offset: number): Code => [...vector(0x00), ...place(offset)],
+  load: (offset = 0): Code => [...vector(0x00), ...place(offset)],
   /** Eight signed bytes as eight numbers of sixteen bits. */
   loadBytesAsI16x8: (offset: number): Code => [...vector(0x01), ...place(offset)],
+  /** Eight bytes without a sign as eight numbers of sixteen bits. */
+  loadUnsignedBytesAsI16x8: (offset: number): Code => [...vector(0x02), ...place(offset)],
+  /** Four numbers of sixteen bits without a sign as four of thirty-two. */
+  loadUnsignedI16AsI32x4: (offset: number): Code => [...vector(0x04), ...place(offset)],
+  /** One number, eight or four times. */
+  loadI16Splat: (offset: number): Code => [...vector(0x08), ...place(offset)],
+  loadI32Splat: (offset: number): Code => [...vector(0x09), ...place(offset)],
+  store: (offset = 0): Code => [...vector(0x0b), ...place(offset)],
+  /** One of four numbers. */
+  storeI32Lane: (offset: number, lane: number): Code => [...vector(0x5a), ...place(offset), lane],
   /** Sixteen bytes picked out of the two vectors on the stack: 0 to 15 are of the lower one. */
   shuffle: (lanes: readonly number[]): Code => [...vector(0x0d), ...lanes],
+  and: vector(0x4e),
+  /** Of the vectors a, b and mask on the stack: bits of a where the mask has ones, of b elsewhere. */
+  select: vector(0x52),
   subtractI16x8: vector(0x91),
+  addI16x8: vector(0x8e),
+  mulI16x8: vector(0x95),
   addI32x4: vector(0xae),
+  mulI32x4: vector(0xb5),
+  squareRootF32x4: vector(0xe3),
+  addF32x4: vector(0xe4),
+  subtractF32x4: vector(0xe5),
+  mulF32x4: vector(0xe6),
+  divideF32x4: vector(0xe7),
+  /** Of a and b on the stack b where it is smaller, else a: what is no number in a stays. */
+  atMostF32x4: vector(0xea),
+  /** Of a and b on the stack b where it is larger, else a. */
+  atLeastF32x4: vector(0xeb),
+  /** Whole numbers without a sign as floats. */
+  floatsOfI32x4: vector(0xfb),
   /** Eight products of sixteen-bit numbers, neighbours added: four sums. */
   dotI16x8: vector(0xba),
   firstOfI32x4: [...vector(0x1b), 0],
 } as const;
+
+/** Runs the body if what lies on the stack is not zero. */
+export const when = (body: Code): Code => [0x04, 0x40, ...body, 0x0b];
 
 /** Runs the body again as long as it leaves something other than zero on the stack. */
 export const repeatWhile = (body: Code): Code => [0x03, 0x40, ...body, 0x0d, 0, 0x0b];
@@ -57,23 +88,26 @@ export interface FunctionText {
   /** Vectors; they are numbered after the parameters. */
   readonly vectors: number;
   readonly body: Code;
+  /** Whether the memory is one that other threads see; it is unless said. */
+  readonly isMemoryShared?: boolean;
 }
 
-/** A module with one function, exported as `run`, on a shared memory that is imported as `env.memory`. It gives nothing back. */
-export function moduleOf({ parameters, vectors, body }: FunctionText): Uint8Array<ArrayBuffer> {
+/** A module with one function, exported as `run`, on a memory that is imported as `env.memory`. It gives nothing back. */
+export function moduleOf({ parameters, vectors, body, isMemoryShared = true }: FunctionText): Uint8Array<ArrayBuffer> {
   const section = (id: number, content: Code): Code => [id, ...unsigned(content.length), ...content];
   const text = (value: string): Code => [value.length, ...Buffer.from(value, "latin1")];
   const code = [1, ...unsigned(vectors), typeOf.v128, ...body, 0x0b];
-  const sharedWithMaximum = 0x03;
+  const limits = isMemoryShared ? [0x03, 0, ...unsigned(maxPages)] : [0x00, 0];
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
     ...section(1, [1, 0x60, parameters, ...Array<number>(parameters).fill(typeOf.i32), 0]),
-    ...section(2, [1, ...text("env"), ...text("memory"), 0x02, sharedWithMaximum, 0, ...unsigned(maxPages)]),
+    ...section(2, [1, ...text("env"), ...text("memory"), 0x02, ...limits]),
     ...section(3, [1, 0]),
     ...section(7, [1, ...text("run"), 0x00, 0]),
     ...section(10, [1, ...unsigned(code.length), ...code]),
   ]);
 }
 
-/** Pages of 64 KiB in the largest memory there is: 4 GiB. */
+export const pageBytes = 65_536;
+/** Pages in the largest memory there is: 4 GiB. */
 export const maxPages = 65_536;
