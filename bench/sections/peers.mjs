@@ -34,7 +34,7 @@ export async function peers({ runs }) {
         "`same answer`: largest difference of two outputs, as a part of the largest number in them.",
         `Whole way: @vladmandic/face-api ${versionOf("@vladmandic/face-api")}, \`detectSingleFace().withFaceLandmarks().withFaceDescriptor()\` on one frame of 640x480, against our fast path on that frame. Both end in the same network (dlib's, 128 numbers); detector and landmarks are each one's own. \`same answer\`: Euclidean distance of the two descriptors, which are cut out differently (one person's lie below about 0.45).`,
         `Human ${versionOf("@vladmandic/human")}, with face detector, mesh and description and all else turned off, against our fast path with the descriptor that it ends in (faceres, 1024 numbers): there detector and landmarks are the same networks too.`,
-        `A turn of the whole way is ${framesOfTurn} frames, of which the median counts; \`first frames\` is the ratio by the first of each turn, when the other has just had the caches. \`int8\`: \`compute.precision: int8\`, the embedders in eight bits and everything else as it was${eightBit ? "" : "; not measured, this processor does not multiply bytes"}.`,
+        `A turn of the whole way is ${framesOfTurn} frames, of which the median counts; \`first frames\` is the ratio by the first of each turn, when the other has just had the caches; \`processor time\` is the ratio by what the threads of each process computed, which other work on the machine disturbs least. \`int8\`: \`compute.precision: int8\`, the embedders in eight bits and everything else as it was${eightBit ? "" : "; not measured, this processor does not multiply bytes"}.`,
       ],
       columns,
       rows: [...rows, ...pipeline],
@@ -136,26 +136,24 @@ async function pipelineRows({ peers, setting, eightBit, rounds }) {
     for (const precision of ["float32", "int8"].filter((each) => each in works)) {
       const [ours, theirs] = [works[precision], works[`peer of ${precision}`]];
       const same = `distance ${euclidean(unit(ours.vector, theirs.vector), unit(theirs.vector, ours.vector)).toFixed(2)}`;
-      const first = ratio(theirs.firsts, ours.firsts);
+      const others = `first frames ${times(ratio(theirs.firsts, ours.firsts))}, processor time ${times(ratio(theirs.cpus, ours.cpus))}`;
       const times_ = { ours: found[precision], peer: found[`peer of ${precision}`] };
-      rows.push(row(`${label}; ours in ${precision}`, times_, `${same}; first frames ${times(first)}`, leastTimes));
+      rows.push(row(`${label}; ours in ${precision}`, times_, `${same}; ${others}`, leastTimes));
     }
   }
   return rows;
 }
 
-/** Frames one after another by one library; keeps the last descriptor, and the times of the first frames. */
+/** Frames one after another by one library; keeps the last descriptor, the times of the first frames, and processor time a frame. */
 function turnOf(look) {
-  const kept = { firsts: [], vector: undefined };
+  const kept = { firsts: [], cpus: [], vector: undefined };
   kept.turn = async () => {
     const frames = [];
-    for (let frame = 0; frame < framesOfTurn; frame++) {
-      const { ms: own, vector } = await look();
-      frames.push(own);
-      kept.vector = vector;
-    }
-    kept.firsts.push(frames[0]);
-    return median(frames);
+    for (let frame = 0; frame < framesOfTurn; frame++) frames.push(await look());
+    kept.vector = frames[0].vector;
+    kept.firsts.push(frames[0].ms);
+    kept.cpus.push(median(frames.map(({ cpuMs }) => cpuMs)));
+    return median(frames.map(({ ms: own }) => own));
   };
   return kept;
 }
@@ -163,17 +161,18 @@ function turnOf(look) {
 function ourTurn({ detector, landmarks, ...networks }, embedder, frame) {
   const analyser = new FaceAnalyser({ detector, landmarks, embedders: [networks[embedder]] });
   return turnOf(async () => {
-    const start = performance.now();
+    const [start, used] = [performance.now(), process.cpuUsage()];
     const { vector } = (await analyser.analyseFast(frame)).embeddings[0];
-    return { ms: performance.now() - start, vector };
+    const { user, system } = process.cpuUsage(used);
+    return { ms: performance.now() - start, cpuMs: (user + system) / 1000, vector };
   });
 }
 
 function peerTurn(peer, run, request) {
   return turnOf(async () => {
-    const answer = await peer.ask(run, request);
-    if (!answer.descriptor) throw new Error("the peer found no face");
-    return { ms: answer.ms, vector: answer.descriptor };
+    const { descriptor, ...taken } = await peer.ask(run, request);
+    if (!descriptor) throw new Error("the peer found no face");
+    return { ...taken, vector: descriptor };
   });
 }
 

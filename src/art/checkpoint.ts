@@ -39,8 +39,10 @@ export function encodeCheckpoint(state: PaintingState): Uint8Array {
   const { pixels, firstMoment, secondMoment, average, history, ...fields } = state;
   const arrays = [pixels, firstMoment, secondMoment, average, ...history];
   const header: Header = { ...fields, lengths: arrays.map(({ length }) => length) };
-  const body = Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n`), ...arrays.map(bytesOf)]);
-  return Buffer.concat([Buffer.from(magic), createHash("sha256").update(body).digest(), body]);
+  const parts = [Buffer.from(`${JSON.stringify(header)}\n`), ...arrays.map(bytesOf)];
+  const digest = createHash("sha256");
+  for (const part of parts) digest.update(part);
+  return Buffer.concat([Buffer.from(magic), digest.digest(), ...parts]);
 }
 
 /** Throws `LINTEL_E_UNREADABLE` for a file that is cut short, changed or no checkpoint. */

@@ -5,8 +5,8 @@ import { decodeFloat16, type Tensor } from "./tfjs/weights.ts";
 
 /**
  * Weights in Hugging Face's safetensors format: 8 bytes with the length of a JSON header (little endian), the header, then the numbers. The
- * header names each tensor's type, shape and bytes. Only the header and the tensors that are asked for are read. There is no npm
- * package that reads files so; the format is small, and this follows the checks of its reference implementation.
+ * header names each tensor's type, shape and bytes. Only the header and the tensors that are asked for are read. The format
+ * is too small to be worth a dependency; the checks are those of its reference implementation.
  */
 export class Safetensors {
   readonly #file: string;

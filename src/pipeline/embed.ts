@@ -3,10 +3,10 @@ import type { PerChannel } from "../models/contract.ts";
 import { dlib } from "../models/dlib.ts";
 import { faceres } from "../models/faceres.ts";
 import { arcfaceChip, dlibChip, faceresCrop } from "./align.ts";
+import { Resampler } from "./bilinear/resampler.ts";
 import type { Network } from "./engine.ts";
 import { type Affine, mirrored } from "./geometry.ts";
 import { NetworkInput, outputOf } from "./network-input.ts";
-import { resample } from "./resample.ts";
 import type { EmbedderName, Embedding, FaceMesh, RgbImage } from "./types.ts";
 
 interface Recipe {
@@ -44,11 +44,13 @@ export class Embedder {
   readonly name: EmbedderName;
   readonly #recipe: Recipe;
   readonly #input: NetworkInput;
+  readonly #resampler: Resampler;
 
   constructor(name: EmbedderName, network: Network) {
     this.name = name;
     this.#recipe = recipes[name];
     this.#input = new NetworkInput(network, this.#recipe.input, "edge");
+    this.#resampler = new Resampler(this.#input.target);
   }
 
   async embed(image: RgbImage, mesh: FaceMesh, options: EmbedOptions = {}): Promise<Embedding> {
@@ -63,7 +65,7 @@ export class Embedder {
   }
 
   async #vector(image: RgbImage, chip: Affine): Promise<Float32Array> {
-    const outputs = await this.#input.run((target) => resample(image, chip, target));
+    const outputs = await this.#input.run(() => this.#resampler.fill(image, chip));
     const vector = Float32Array.from(embeddingOf(outputs, this.#recipe.length));
     if (this.#recipe.isUnitLength) normalise(vector);
     return vector;

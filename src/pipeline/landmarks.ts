@@ -1,8 +1,8 @@
 import { facemesh } from "../models/facemesh.ts";
+import { Resampler } from "./bilinear/resampler.ts";
 import type { Network } from "./engine.ts";
 import { extentOfMesh, mapOfSquare, rollOfMesh, type Square } from "./geometry.ts";
 import { NetworkInput, outputOf } from "./network-input.ts";
-import { resample } from "./resample.ts";
 import type { Detection, FaceMesh, RgbImage } from "./types.ts";
 
 /** The square of the picture in which landmarks are sought, levelled by the eyes. */
@@ -34,15 +34,17 @@ export function regionOfMesh(mesh: FaceMesh): FaceRegion {
 /** Finds the 468 points of FaceMesh (Kartynnik et al. 2019) in a region. */
 export class LandmarkFinder {
   readonly #input: NetworkInput;
+  readonly #resampler: Resampler;
 
   constructor(network: Network) {
     this.#input = new NetworkInput(network, facemesh.input);
+    this.#resampler = new Resampler(this.#input.target);
   }
 
   /** One run of the network. Always gives a mesh; `confidence` says whether there is a face under it. */
   async find(image: RgbImage, region: FaceRegion): Promise<FaceMesh> {
     const map = mapOfSquare(region, this.#input.target.width);
-    const outputs = await this.#input.run((target) => resample(image, map, target));
+    const outputs = await this.#input.run(() => this.#resampler.fill(image, map));
     const crop = outputOf(outputs, "points", facemesh.outputs.points);
     const [confidence] = outputOf(outputs, "confidence", facemesh.outputs.confidence);
     const depthScale = Math.hypot(map.a, map.d);

@@ -33,8 +33,13 @@ export function stridesOf(target: PixelTarget): Strides {
  * Allocates nothing that depends on the picture's size.
  */
 export function resample(image: RgbImage, map: Affine, target: PixelTarget): void {
-  if (shrinkOf(map) <= antialiasAbove) resampleBilinear(image, map, target);
+  if (isInterpolated(map)) resampleBilinear(image, map, target);
   else resampleAveraged(image, map, target);
+}
+
+/** Whether one sample between four neighbours is enough for a target pixel. */
+export function isInterpolated(map: Affine): boolean {
+  return shrinkOf(map) <= antialiasAbove;
 }
 
 /** Picture pixels for each target pixel, along one side. */
@@ -46,6 +51,15 @@ function shrinkOf(map: Affine): number {
 const antialiasAbove = 2.2;
 
 function resampleBilinear(image: RgbImage, map: Affine, target: PixelTarget): void {
+  for (let y = 0; y < target.height; y++) interpolateRow(image, map, { target, y, from: 0, to: target.width });
+}
+
+/** Pixels `from` up to `to` of a row of the target, interpolated between the four neighbours of each. */
+export function interpolateRow(
+  image: RgbImage,
+  map: Affine,
+  { target, y, from, to }: { target: PixelTarget; y: number; from: number; to: number },
+): void {
   const { rgb, width } = image;
   const { data, scale, offset } = target;
   const { pixel, channel } = stridesOf(target);
@@ -54,30 +68,27 @@ function resampleBilinear(image: RgbImage, map: Affine, target: PixelTarget): vo
   const rowStride = width * 3;
   const lastX = width - 1;
   const lastY = image.height - 1;
-  let at = 0;
-  for (let y = 0; y < target.height; y++) {
-    let sx = map.b * y + map.c;
-    let sy = map.e * y + map.f;
-    for (let x = 0; x < target.width; x++, at += pixel, sx += map.a, sy += map.d) {
-      if (!(sx >= 0 && sy >= 0 && sx < lastX && sy < lastY)) {
-        writeBorderPixel(image, { x: sx, y: sy }, target, at);
-        continue;
-      }
-      const x0 = sx | 0;
-      const y0 = sy | 0;
-      const ax = sx - x0;
-      const ay = sy - y0;
-      const w11 = ax * ay;
-      const w10 = ax - w11;
-      const w01 = ay - w11;
-      const w00 = 1 - ax - w01;
-      const p = y0 * rowStride + x0 * 3;
-      const q = p + rowStride;
-      data[at] = (rgb[p]! * w00 + rgb[p + 3]! * w10 + rgb[q]! * w01 + rgb[q + 3]! * w11) * sr + or;
-      data[at + channel] = (rgb[p + 1]! * w00 + rgb[p + 4]! * w10 + rgb[q + 1]! * w01 + rgb[q + 4]! * w11) * sg + og;
-      data[at + 2 * channel] =
-        (rgb[p + 2]! * w00 + rgb[p + 5]! * w10 + rgb[q + 2]! * w01 + rgb[q + 5]! * w11) * sb + ob;
+  let at = (y * target.width + from) * pixel;
+  let sx = map.a * from + map.b * y + map.c;
+  let sy = map.d * from + map.e * y + map.f;
+  for (let x = from; x < to; x++, at += pixel, sx += map.a, sy += map.d) {
+    if (!(sx >= 0 && sy >= 0 && sx < lastX && sy < lastY)) {
+      writeBorderPixel(image, { x: sx, y: sy }, target, at);
+      continue;
     }
+    const x0 = sx | 0;
+    const y0 = sy | 0;
+    const ax = sx - x0;
+    const ay = sy - y0;
+    const w11 = ax * ay;
+    const w10 = ax - w11;
+    const w01 = ay - w11;
+    const w00 = 1 - ax - w01;
+    const p = y0 * rowStride + x0 * 3;
+    const q = p + rowStride;
+    data[at] = (rgb[p]! * w00 + rgb[p + 3]! * w10 + rgb[q]! * w01 + rgb[q + 3]! * w11) * sr + or;
+    data[at + channel] = (rgb[p + 1]! * w00 + rgb[p + 4]! * w10 + rgb[q + 1]! * w01 + rgb[q + 4]! * w11) * sg + og;
+    data[at + 2 * channel] = (rgb[p + 2]! * w00 + rgb[p + 5]! * w10 + rgb[q + 2]! * w01 + rgb[q + 5]! * w11) * sb + ob;
   }
 }
 
@@ -118,37 +129,48 @@ function blackSample(image: RgbImage, place: Point, channel: number): number {
 /** Largest distance between two samples that are averaged, in pixels of the picture: most of them are then touched once. */
 const sampleSpacing = 1.6;
 
-/** Each target pixel is the mean of n x n nearest samples spread evenly over the parallelogram it covers. */
 function resampleAveraged(image: RgbImage, map: Affine, target: PixelTarget): void {
+  for (let y = 0; y < target.height; y++) averageRow(image, map, { target, y, from: 0, to: target.width });
+}
+
+/** Samples along one side of a target pixel where several are averaged. */
+export function samplesEach(map: Affine): number {
+  return Math.min(16, Math.ceil(shrinkOf(map) / sampleSpacing));
+}
+
+/** Pixels `from` up to `to` of a row, each the mean of n x n nearest samples spread evenly over the parallelogram it covers. */
+export function averageRow(
+  image: RgbImage,
+  map: Affine,
+  { target, y, from, to }: { target: PixelTarget; y: number; from: number; to: number },
+): void {
   const { rgb } = image;
   const { data, scale, offset } = target;
   const { pixel, channel } = stridesOf(target);
   const isEdge = target.border === "edge";
-  const n = Math.min(16, Math.ceil(shrinkOf(map) / sampleSpacing));
+  const n = samplesEach(map);
   const share = 1 / (n * n);
   const first = (1 / n - 1) / 2;
-  let at = 0;
-  for (let y = 0; y < target.height; y++) {
-    for (let x = 0; x < target.width; x++, at += pixel) {
-      let r = 0;
-      let g = 0;
-      let b = 0;
-      for (let j = 0; j < n; j++) {
-        const v = y + first + j / n;
-        let sx = map.a * (x + first) + map.b * v + map.c + 0.5;
-        let sy = map.d * (x + first) + map.e * v + map.f + 0.5;
-        for (let i = 0; i < n; i++, sx += map.a / n, sy += map.d / n) {
-          const p = nearestOffset(image, sx, sy, isEdge);
-          if (p < 0) continue;
-          r += rgb[p]!;
-          g += rgb[p + 1]!;
-          b += rgb[p + 2]!;
-        }
+  let at = (y * target.width + from) * pixel;
+  for (let x = from; x < to; x++, at += pixel) {
+    let r = 0;
+    let g = 0;
+    let b = 0;
+    for (let j = 0; j < n; j++) {
+      const v = y + first + j / n;
+      let sx = map.a * (x + first) + map.b * v + map.c + 0.5;
+      let sy = map.d * (x + first) + map.e * v + map.f + 0.5;
+      for (let i = 0; i < n; i++, sx += map.a / n, sy += map.d / n) {
+        const p = nearestOffset(image, sx, sy, isEdge);
+        if (p < 0) continue;
+        r += rgb[p]!;
+        g += rgb[p + 1]!;
+        b += rgb[p + 2]!;
       }
-      data[at] = r * share * scale[0] + offset[0];
-      data[at + channel] = g * share * scale[1] + offset[1];
-      data[at + 2 * channel] = b * share * scale[2] + offset[2];
     }
+    data[at] = r * share * scale[0] + offset[0];
+    data[at + channel] = g * share * scale[1] + offset[1];
+    data[at + 2 * channel] = b * share * scale[2] + offset[2];
   }
 }
 

@@ -40,5 +40,5 @@ StandardOutput=append:/board/out/log.txt
 StandardError=append:/board/out/log.txt
 ExecStopPost=/bin/busybox poweroff -f
 UNIT
-  exec /lib/systemd/systemd --unit=check.service --show-status=0 --log-level=notice --log-target=console
+  exec /lib/systemd/systemd --unit=check.service --show-status=0 --log-level=notice
 }

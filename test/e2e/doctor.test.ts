@@ -48,6 +48,13 @@ describe("lintel doctor", () => {
     }
   });
 
+  it.skipIf(!hasProgram("ffmpeg"))("is patient with a camera of one picture a second", async () => {
+    rig.configure({ camera: { driver: "ffmpeg", source: "TEST:", fps: 1, width: 640, height: 480 } });
+    const found = await doctor("--camera");
+    rig.configure();
+    expect(detailOf(found, "camera")).toMatch(/^ffmpeg: 640x480, [\d.]+ frames\/s/);
+  });
+
   it("says what to do about a camera that is not there, and ends with the code for hardware", async () => {
     rig.configure({
       camera: { driver: "simulated", socket: join(rig.folder, "absent.sock"), width: 640, height: 480 },

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { testModelCache } from "../support/model-cache.ts";
 
@@ -116,8 +116,6 @@ describe.skipIf(!isReady)("on an emulated board", () => {
 
   it.skipIf(!isWanted("package"))("the Debian package is installed, updated and taken away by apt", minutes, () => {
     const extra = extraForSystemd();
-    const portraits = pathToFileURL(join(root, "scripts/package/portraits.mjs")).href;
-    run(process.execPath, ["-e", `import("${portraits}").then((made) => made.writePortraits("${extra}"))`]);
     const packages = join(extra, "packages");
     run(process.execPath, [join(root, "scripts/package/deb.mjs"), "--arch", "amd64", "--out", packages]);
     const [made = ""] = readdirSync(packages);

@@ -36,8 +36,8 @@ export async function extractTiled(parts: TileParts, picture: Planes): Promise<T
   }
 }
 
-/** Half of what fits in one piece: two graphs are open at a time, and the optimiser of a large picture needs memory too. */
-const windowPart = 0.5;
+/** Of what fits in one piece: two graphs are open at a time, and the optimiser of a large picture needs memory too. */
+const windowPart = 1 / 3;
 
 /** The windows of one canvas, with the masks of the regions in them. */
 export class Tiles {

@@ -33,6 +33,8 @@ export class TiledLosses {
   readonly #reader: FeatureReader | undefined;
   readonly #contents: ReadonlyMap<string, ContentTarget>;
   readonly #gradient: Float32Array;
+  /** Where the gradient of each window is written. */
+  readonly #into: Readonly<Record<string, FloatTensor>>;
 
   static async open(tiles: Tiles, plan: LossPlan, targets: TiledTargets): Promise<TiledLosses> {
     const { graphs, network, layers } = tiles.parts;
@@ -59,6 +61,9 @@ export class TiledLosses {
     this.#contents = contentTargets(parts.plan, parts.targets);
     const { width, height } = parts.tiles.canvas;
     this.#gradient = new Float32Array(3 * width * height);
+    const window = parts.tiles.shape;
+    const data = new Float32Array(3 * window.width * window.height);
+    this.#into = { [ports.gradient]: { data, shape: [1, 3, window.height, window.width] } };
   }
 
   /** The next gradient is written over this one. */
@@ -74,7 +79,7 @@ export class TiledLosses {
         ...this.#contentFeeds(window),
         ...lefts,
       };
-      const outputs = await this.#session.run(feeds);
+      const outputs = await this.#session.run(feeds, this.#into);
       const [data, part] = [outputs[ports.gradient], outputs[ports.content]];
       if (data === undefined || part === undefined) throw new Error("the graph of a window lacks an output");
       addPart(gradient, this.#tiles.canvas, { ...window, data });

@@ -43,8 +43,13 @@ export function cacheDirectoryOf({ config }: StoreOptions): string {
 
 export function addCommand(): Command {
   return storeCommand("add", "{models:[{name, sha256, what}]}")
-    .description("Install networks from files. Each is recognised by its SHA-256; any other file is refused.")
-    .argument("<files...>", "ONNX files; for VGG-19 Keras' .h5, or the folder of a TensorFlow.js layers model")
+    .description(
+      "Install networks from files. Each is recognised by its SHA-256 (torchvision's VGG-19 by its format); any other file is refused.",
+    )
+    .argument(
+      "<files...>",
+      "ONNX files; for VGG-19 Keras' .h5, torchvision's .safetensors, or the folder of a TensorFlow.js layers model",
+    )
     .addHelpText(
       "after",
       "\nFor a daemon, run this as its user with its --config, then start it anew.\n\nExample:\n  lintel models add MiniFASNetV2.onnx MiniFASNetV1SE.onnx",

@@ -17,10 +17,12 @@ import { Watcher } from "../../vision/watcher.ts";
 import { userModelCache } from "../defaults.ts";
 
 const secondsToWait = 20;
-const frames = 30;
+/** As many pictures as two seconds of a usual camera have, or what a slow one (node-webcam) delivers in this time. */
+const mostFrames = 30;
+const watchMs = 6000;
 
 /**
- * Opens the camera, watches for two seconds as the door would, and says in words what the operations page shows to whoever
+ * Opens the camera, watches for some seconds as the door would, and says in words what the operations page shows to whoever
  * aims it: size and rate of the pictures, and of every face its width, light, sharpness, turn and what each cue says. Throws
  * `LINTEL_E_HARDWARE` or `LINTEL_E_CAMERA_LOST`.
  */
@@ -88,10 +90,12 @@ async function watch({ camera: config }: LintelConfig, networks: DoorNetworks): 
     await camera.start(deadline);
     let frame: Frame = await camera.next(deadline);
     const startMs = systemClock.nowMs();
-    for (let i = 0; i < frames; i++) {
+    let frames = 0;
+    do {
       frame = await camera.next(deadline);
       await watcher.look(frame);
-    }
+      frames++;
+    } while (frames < mostFrames && systemClock.nowMs() - startMs < watchMs);
     const fps = (frames * 1000) / (systemClock.nowMs() - startMs);
     const problem = viewProblem(frame);
     if (problem !== null) throw new LintelError("LINTEL_E_HARDWARE", viewText[problem].says, viewText[problem]);

@@ -29,6 +29,7 @@ export const i32 = {
   /** From -64 to 8191. */
   constant: (value: number): Code => [0x41, ...(value < 0 ? [value & 0x7f] : [(value & 0x7f) | 0x80, value >> 7])],
   add: [0x6a],
+  multiply: [0x6c],
   load: (offset = 0): Code => [0x28, ...place(offset)],
   store: (offset = 0): Code => [0x36, ...place(offset)],
 } as const;
@@ -46,6 +47,8 @@ export const v128 = {
   loadI16Splat: (offset: number): Code => [...vector(0x08), ...place(offset)],
   loadI32Splat: (offset: number): Code => [...vector(0x09), ...place(offset)],
   store: (offset = 0): Code => [...vector(0x0b), ...place(offset)],
+  /** Four bytes and twelve of zero. */
+  loadI32Zero: (offset: number): Code => [...vector(0x5c), ...place(offset)],
   /** One of four numbers. */
   storeI32Lane: (offset: number, lane: number): Code => [...vector(0x5a), ...place(offset), lane],
   /** Sixteen bytes picked out of the two vectors on the stack: 0 to 15 are of the lower one. */
@@ -72,6 +75,17 @@ export const v128 = {
   /** Eight products of sixteen-bit numbers, neighbours added: four sums. */
   dotI16x8: vector(0xba),
   firstOfI32x4: [...vector(0x1b), 0],
+  laneOfI32x4: (lane: number): Code => [...vector(0x1b), lane],
+  /** The lower half in numbers of twice the size, without a sign. */
+  lowBytesAsI16x8: vector(0x89),
+  lowI16AsI32x4: vector(0xa9),
+  addF64x2: vector(0xf0),
+  subtractF64x2: vector(0xf1),
+  mulF64x2: vector(0xf2),
+  /** Two numbers cut off to whole ones with a sign, those as numbers again, two numbers as floats; what is left over is zero. */
+  wholeOfF64x2: vector(0xfc),
+  numbersOfI32x2: vector(0xfe),
+  floatsOfF64x2: vector(0x5e),
 } as const;
 
 /** Runs the body if what lies on the stack is not zero. */

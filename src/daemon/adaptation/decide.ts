@@ -12,7 +12,7 @@ export interface VisitFacts {
   readonly threshold: number;
   /** Somebody in the gallery is near the person, or the frame's quality, liveness or continuity leave a doubt. */
   readonly doubt: string | null;
-  /** How the waiting candidate stands now; null when there is none. */
+  /** How the waiting candidate stands now; null when there is none, or its vectors do not open. */
   readonly candidate: CandidateFacts | null;
 }
 
@@ -67,7 +67,8 @@ export function decideAdaptation(visit: VisitFacts, { candidate, adaptedOn }: Ad
   const { confirmations, restDays, mostAdapted } = adaptationLimits;
   const why = visit.doubt ?? whyWeak(visit);
   if (why !== null) return { kind: "nothing", why };
-  if (candidate !== null && visit.candidate !== null) {
+  if (candidate !== null) {
+    if (visit.candidate === null) return { kind: "discard", why: "it cannot be read" };
     const unfit = whyUnfit(visit.candidate);
     if (unfit !== null) return { kind: "discard", why: unfit };
     if (!(visit.day > candidate.lastDay)) return { kind: "nothing", why: "counted today" };

@@ -219,10 +219,7 @@ export class Challenges implements TrackChallenges {
     const attempts = this.#standings.of(round.trackId).attempts + missedBlinksCount;
     const other = attempts < maxAttempts ? withoutBlinks(round, random) : null;
     const next = other && nextStep(other, random);
-    if (!next) {
-      this.#fail(says);
-      return;
-    }
+    if (!next) return this.#fail(says);
     this.#standings.change(round.trackId, { attempts });
     this.#showStep(next);
   }

@@ -8,7 +8,7 @@ import { afterFlatTurn, insteadOfBlinks } from "./draw.ts";
 /** How long a step may take, from the moment its display had painted it. */
 export const stepLimitMs = 4000;
 /** Two blinks that were not seen by then are not waited for: something else is asked instead. */
-export const blinkLimitMs = 2600;
+export const blinkLimitMs = 2400;
 /** How long each colour stands once it is painted. With the fade before it, the display changes about once a second. */
 export const lightHeldMs = 600;
 

@@ -16,9 +16,10 @@ const horizonMonths = 12;
  * a year. Medians lie below what they would be once a part of the looks is refused, so the forecast errs to the late side.
  */
 export function driftOf(months: readonly VisitMonth[], threshold: number): Drift | null {
-  const used = months.filter(isEnough).slice(-mostMonths);
+  const told = months.filter(isEnough);
+  const last = told.at(-1);
+  const used = told.filter(({ month }) => monthNumber(last?.month ?? month) - monthNumber(month) < mostMonths);
   const first = used[0];
-  const last = used.at(-1);
   if (!first || !last) return null;
   const start = monthNumber(first.month);
   const trend = theilSen(used.map(({ month, distances }) => ({ x: monthNumber(month) - start, y: middle(distances) })));

@@ -1,4 +1,4 @@
-import { maxPages } from "../../core/wasm/assembler.ts";
+import { type Kernel, openKernels } from "../kernel-memory.ts";
 import { type PixelTarget, stridesOf } from "../resample.ts";
 import type { RgbImage } from "../types.ts";
 import { blendKernel, blendStep, gatherKernel, tableEntry } from "./kernels.ts";
@@ -25,7 +25,7 @@ export class AreaMean {
     const [rowTaps, columnTaps] = [mostTaps(rows), mostTaps(columns)];
     const rowBytes = 3 * size.width;
     const places = layOut({ rowTaps, columnTaps, rowBytes, height: size.height, target });
-    const { buffer, openKernel } = openMemory(places.end);
+    const { buffer, openKernel } = openKernels(places.end);
     this.#rows = rows;
     this.#target = target;
     this.#rowTaps = rowTaps;
@@ -63,24 +63,6 @@ export class AreaMean {
 }
 
 // --- internal ---
-
-/** The first takes four numbers and leaves the fifth alone. */
-type Kernel = (a: number, b: number, c: number, d: number, e: number) => void;
-
-const pageBytes = 65_536;
-
-function openMemory(bytes: number): {
-  buffer: SharedArrayBuffer;
-  openKernel: (code: Uint8Array<ArrayBuffer>) => Kernel;
-} {
-  const memory = new WebAssembly.Memory({ initial: Math.ceil(bytes / pageBytes), maximum: maxPages, shared: true });
-  const openKernel = (code: Uint8Array<ArrayBuffer>): Kernel => {
-    const { run } = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory } }).exports;
-    if (typeof run !== "function") throw new Error("cannot happen: the module exports its function");
-    return (a, b, c, d, e) => void run(a, b, c, d, e);
-  };
-  return { buffer: memory.buffer, openKernel };
-}
 
 /** Addresses in the memory, in bytes. */
 interface Places {

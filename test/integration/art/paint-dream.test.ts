@@ -12,7 +12,7 @@ afterAll(() => studio.close());
 
 describe("a dream", () => {
   const dream = (changes: Parameters<typeof quick>[0] = {}) =>
-    quick({ mode: "dream", contentLayers: [{ layer: "pw3", weight: 1 }], ...changes });
+    quick({ mode: "dream", learningRate: 6, contentLayers: [{ layer: "pw3", weight: 1 }], ...changes });
 
   test("shows more of what a layer sees, and is the same for the same seed, also after a break", async () => {
     const paint = (steps: number) => studio.painter.paint(dream({ steps }), { content: inputs.content, styles: [] });

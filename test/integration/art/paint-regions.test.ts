@@ -80,9 +80,9 @@ describe("with masks", () => {
 
 test("a picture that is painted window by window is the one that is painted whole", async () => {
   const mobilenet = await loadMobilenet();
-  // 384 x 256, and so windows of 144 x 256 at most.
-  const small = openStudio({ networks: { load: async () => ({ ...mobilenet, pixelsAtOnce: 80_000 }) } });
-  const settings = quick({ size: 384, coarsestSize: 384, steps: 3, styleScale: 0.5 });
+  // 512 x 341, and so windows of a third of what is said here.
+  const small = openStudio({ networks: { load: async () => ({ ...mobilenet, pixelsAtOnce: 150_000 }) } });
+  const settings = quick({ size: 512, coarsestSize: 512, steps: 2, styleScale: 0.5 });
   const [whole, tiled] = [await studio.painter.paint(settings, inputs), await small.painter.paint(settings, inputs)];
   small.close();
   const gap = whole.picture.rgb.reduce((sum, value, i) => sum + Math.abs(value - tiled.picture.rgb[i]!), 0);

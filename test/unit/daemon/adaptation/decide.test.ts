@@ -81,6 +81,7 @@ describe("a candidate becomes a template", () => {
   });
 
   test.each<[string, Partial<VisitFacts>, RegExp]>([
+    ["when its vectors do not open", { candidate: null }, /cannot be read/],
     ["once the enrolled picture it came from is gone", { candidate: { ...near, toEnrolled: 0.34 } }, /too far/],
     ["once somebody near it was enrolled", { candidate: { ...near, toOther: 0.41 } }, /somebody else/],
   ])("never: it is discarded %s", (_name, changes, why) => {

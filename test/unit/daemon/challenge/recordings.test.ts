@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Clip, loopClip, turningClip } from "../../../../src/simulation/clips.ts";
-import { type Manner, type Visit, WalkerMotion } from "../../../../src/simulation/motion.ts";
+import { type HeadState, type Manner, type Visit, WalkerMotion } from "../../../../src/simulation/motion.ts";
 import { type GestureVisit, visit } from "../../../support/gesture-visit.ts";
 
 const standing: Visit = { id: "a", enterMs: -60_000, leaveMs: undefined, from: "left", standM: 0.8, besideM: 0 };
@@ -45,6 +45,38 @@ describe("the challenge alone", () => {
       expect(all.reduce((sum, { attempts }) => sum + attempts, 0)).toBeLessThan(250);
     },
   );
+
+  it("lets in no more recordings that pause between their actions, and so are asked for something else than blinks", () => {
+    for (const pauseMs of [1500, 2500]) {
+      const pausing: Clip = (seed, fromMs) =>
+        loopClip(seed, fromMs)
+          .filter(({ prompt }) => prompt !== "blink-twice")
+          .flatMap(({ prompt }, n) => {
+            const atMs = fromMs + n * (1100 + pauseMs);
+            return [
+              { atMs, prompt },
+              { atMs: atMs + 1100, prompt: null },
+            ];
+          });
+      expect(passed(visits(recording(pausing), "both-sides", 100))).toBeLessThanOrEqual(12);
+    }
+  });
+
+  it("lets in people whose blinks are never seen, most within six seconds, and no mask, which opens no mouth either", () => {
+    const behind =
+      (hides: Partial<HeadState>) =>
+      (seed: number): GestureVisit["head"] => {
+        const head = person()(seed);
+        return (tMs, history) => {
+          const state = head(tMs, history);
+          return state && { ...state, ...hides };
+        };
+      };
+    const glasses = visits(behind({ lids: 0 }), "both-sides", 40);
+    expect(passed(glasses)).toBe(40);
+    expect(glasses.filter(({ afterMs }) => (afterMs ?? Number.POSITIVE_INFINITY) > 6000).length).toBeLessThanOrEqual(3);
+    expect(passed(visits(behind({ lids: 0, jaw: 0 }), "at-once", 40))).toBe(0);
+  });
 
   it.each([
     ["who say nothing", undefined],

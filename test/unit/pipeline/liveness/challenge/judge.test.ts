@@ -197,6 +197,38 @@ describe("a step of a challenge", () => {
     expect(stateOf("turn-left", { untilMs: 3000, episodes: [rest] })).toBe("open");
   });
 
+  it("a later turn is measured from where the head faces by then, of somebody who was still walking up at first", () => {
+    const step = (action: ChallengeAction) => ({
+      current: { id: "c", step: 2, action, fromMs: 0, untilMs: 4000 },
+      sinceMs: -3000,
+    });
+    const arrived: Episode = [-2400, 9000, { yaw: 0.1 }];
+    const right: Episode = [900, 2000, { yaw: -0.09 }];
+    const take = (...episodes: Episode[]) => gesturesOf({ fromMs: -4000, untilMs: 2000, episodes });
+    expect(judgeStep(step("turn-right"), take(arrived, right)).state).toBe("done");
+    // A turn of the step before that is still kept up is no rest: back to the front is no turn to the other side.
+    const keptUp: Episode = [-2000, 900, doing["turn-left"]];
+    expect(judgeStep(step("turn-right"), take(keptUp)).state).toBe("open");
+    expect(judgeStep(step("turn-left"), take(arrived, [900, 2000, { yaw: 0.25 }])).state).toBe("open");
+  });
+
+  it("blinks are measured from eyes that a raised chin has narrowed, and a mask that lowers its chin has not blinked", () => {
+    const step = {
+      current: { id: "c", step: 2, action: "blink-twice" as const, fromMs: 0, untilMs: 4000 },
+      sinceMs: -3000,
+    };
+    const raised: Episode = [-1500, 9000, { drop: 0.28, right: 0.28, left: 0.275 }];
+    const shut = { right: 0.215, left: 0.21 };
+    const blinks = gesturesOf({ fromMs: -4000, untilMs: 1900, episodes: [raised, ...two(700, shut)] });
+    expect(judgeStep(step, blinks).state).toBe("done");
+    const nods: Episode[] = [
+      [700, 1000, { drop: 0.4, right: 0.265, left: 0.26 }],
+      [1400, 1700, { drop: 0.4, right: 0.265, left: 0.26 }],
+    ];
+    const mask = gesturesOf({ fromMs: -4000, untilMs: 4000, episodes: [raised, ...nods] });
+    expect(judgeStep(step, mask).state).toBe("missed");
+  });
+
   it("who waits with the head far turned is measured from nearly frontal", () => {
     const waiting: Episode = [-1000, 9000, { yaw: 0.24 }];
     expect(stateOf("turn-right", { untilMs: 3000, episodes: [waiting, [900, 3000, { yaw: 0.02 }]] })).toBe("open");
