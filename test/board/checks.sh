@@ -8,10 +8,10 @@ relay() { cat "$SIM/sim_gpio0/value"; }
 press() { echo "pull-$2" > "$SIM/sim_gpio$1/pull"; } # line, up or down
 check() { if [ "$2" = "$3" ]; then echo "ok $1"; else echo "NOT ok $1: $2, not $3"; fi; }
 until_is() { # seconds, wanted, command...
-  local end=$((SECONDS + $1)) wanted=$2
+  local end=$((SECONDS + $1)) wanted=$2 seen
   shift 2
-  until [ "$("$@")" = "$wanted" ] || [ $SECONDS -ge $end ]; do sleep 0.3; done
-  "$@"
+  while seen=$("$@") || true; [ "$seen" != "$wanted" ] && [ $SECONDS -lt $end ]; do sleep 0.3; done
+  echo "$seen"
 }
 another_than() { # pid, command
   local now

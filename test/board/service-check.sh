@@ -55,7 +55,8 @@ echo "$camera_name" > "$bound/unbind"
 check "a camera that is unplugged is known to be lost" "$(until_is 30 lost camera)" lost
 check "and no reason to start anew" "$(show lintel NRestarts):$(systemctl is-active lintel lintel-vision | uniq)" 0:active
 echo "$camera_name" > "$bound/bind"
-check "plugged in again it delivers" "$(until_is 60 come frames)" come
+check "plugged in again it is known to be well" "$(until_is 60 null camera)" null
+check "and delivers" "$(until_is 60 come frames)" come
 check "and the door works as before" "$(until_is 20 200 works)" 200
 
 press 2 up
