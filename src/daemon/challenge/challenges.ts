@@ -12,7 +12,7 @@ import { maxFrameAgeMs } from "../admission/types.ts";
 import type { Acknowledgement, DisplayState } from "../api.ts";
 import { display } from "../display-board.ts";
 import { GrowingWait } from "../growing-wait.ts";
-import { drawLights, drawSequence } from "./draw.ts";
+import { drawLights, drawSequence, laterSequences, sequences } from "./draw.ts";
 import {
   acknowledged,
   actionOf,
@@ -175,7 +175,8 @@ export class Challenges implements TrackChallenges {
   #begin(trackId: number, person: string): void {
     const { random, logger, clock } = this.#parts;
     this.#unpassed.failed(person, clock.nowMs());
-    const actions = drawSequence(random, this.#previous);
+    const hasFailed = this.#standings.of(trackId).attempts > 0;
+    const actions = drawSequence(random, this.#previous, hasFailed ? laterSequences : sequences);
     const lights = this.#parts.colouredLight === "deny" ? drawLights(random) : [];
     this.#previous = actions;
     logger.debug({ track: trackId, steps: actions.length }, "challenge begins");

@@ -4,7 +4,9 @@ import { lightSteps } from "../../pipeline/liveness/light/coloured-light.ts";
 import { type LightColour, lightColours } from "../../pipeline/liveness/light/colours.ts";
 
 /** How many things are asked for, one after the other: with two a recording in a loop is right too often. */
-const length = 3;
+const firstLength = 3;
+/** And of who has failed a challenge: people rarely do, and a recording that tries again has one thing more to be right about. */
+const laterLength = 4;
 
 const turns: readonly ChallengeAction[] = ["turn-left", "turn-right"];
 /** What a stiff face cannot do. */
@@ -15,15 +17,17 @@ const features: readonly ChallengeAction[] = ["blink-twice", "open-mouth"];
  * mouth must do, so that neither a recording of a turning head nor a stiff mask has an answer. Where blinks, which take longest, are asked
  * for, a turn comes soon enough for the other one to take the place of something: no fourth thing besides.
  */
-export const sequences: readonly (readonly ChallengeAction[])[] = arrangements(length).filter(
-  (actions) =>
-    [turns, features].every((needed) => needed.some((action) => actions.includes(action))) &&
-    (!actions.includes("blink-twice") || lengthWithFlatTurn(actions) === length),
-);
+export const sequences: readonly (readonly ChallengeAction[])[] = sequencesOf(firstLength);
+/** Every sequence that may be asked for after a failed one. */
+export const laterSequences: readonly (readonly ChallengeAction[])[] = sequencesOf(laterLength);
 
 /** Draws evenly from all of them but the one before. */
-export function drawSequence(random: Random, previous: readonly ChallengeAction[] | null): readonly ChallengeAction[] {
-  const others = sequences.filter((actions) => actions.join() !== previous?.join());
+export function drawSequence(
+  random: Random,
+  previous: readonly ChallengeAction[] | null,
+  from = sequences,
+): readonly ChallengeAction[] {
+  const others = from.filter((actions) => actions.join() !== previous?.join());
   const drawn = others[Math.floor(random() * others.length)];
   if (drawn === undefined) throw new RangeError("a draw must be in [0, 1)");
   return drawn;
@@ -76,6 +80,14 @@ export function insteadOfBlinks(
 }
 
 // --- internal ---
+
+function sequencesOf(length: number): ChallengeAction[][] {
+  return arrangements(length).filter(
+    (actions) =>
+      [turns, features].every((needed) => needed.some((action) => actions.includes(action))) &&
+      (!actions.includes("blink-twice") || lengthWithFlatTurn(actions) === length),
+  );
+}
 
 /** Of a sequence whose first turn shows no depth. */
 function lengthWithFlatTurn(actions: readonly ChallengeAction[]): number {

@@ -233,6 +233,26 @@ describe("a challenge that fails", () => {
     expect(rig.log.lines.filter(({ message }) => message === "challenge failed")).toHaveLength(maxAttempts);
   });
 
+  it("is followed by one of four things: a recording that tries again has more to be right about", () => {
+    const rig = begun();
+    expect(rig.step.steps).toBe(3);
+    rig.acknowledge();
+    rig.see(7, "failed");
+    rig.clock.advance(restMs);
+    rig.challenges.ask(7, "alice");
+    expect(rig.step.steps).toBe(4);
+  });
+
+  it("leaves others with three things to do", () => {
+    const rig = begun();
+    rig.acknowledge();
+    rig.see(7, "failed");
+    rig.challenges.trackEnded(7);
+    rig.see(8, null);
+    rig.challenges.ask(8, "bob");
+    expect(rig.step.steps).toBe(3);
+  });
+
   it("fails when its time is over though nothing is seen any more", () => {
     const rig = begun();
     rig.acknowledge();

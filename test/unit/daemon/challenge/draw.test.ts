@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../../src/core/random.ts";
-import { afterFlatTurn, drawSequence, insteadOfBlinks, sequences } from "../../../../src/daemon/challenge/draw.ts";
+import {
+  afterFlatTurn,
+  drawSequence,
+  insteadOfBlinks,
+  laterSequences,
+  sequences,
+} from "../../../../src/daemon/challenge/draw.ts";
 import { challengeActions } from "../../../../src/pipeline/liveness/challenge/actions.ts";
 
 describe("the sequences that may be drawn", () => {
@@ -9,8 +15,13 @@ describe("the sequences that may be drawn", () => {
     for (const actions of sequences) expect(new Set(actions).size).toBe(3);
   });
 
+  it("are 108 after a failed challenge, each of four different actions", () => {
+    expect(new Set(laterSequences.map((actions) => actions.join()))).toHaveProperty("size", 108);
+    for (const actions of laterSequences) expect(new Set(actions).size).toBe(4);
+  });
+
   it("each have a turn, which shows depth, and something for eyes or mouth, which a stiff mask cannot do", () => {
-    for (const actions of sequences) {
+    for (const actions of [...sequences, ...laterSequences]) {
       expect(actions.includes("turn-left") || actions.includes("turn-right")).toBe(true);
       expect(actions.includes("blink-twice") || actions.includes("open-mouth")).toBe(true);
     }

@@ -34,8 +34,8 @@ describe("the challenge alone", () => {
   });
 
   it.each([
-    ["at-once", 7],
-    ["both-sides", 9],
+    ["at-once", 6],
+    ["both-sides", 8],
   ] as const)(
     "lets in few recordings that do all five actions in a loop (depth %s: at most %d of 100)",
     (depth, most) => {
