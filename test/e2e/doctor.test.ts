@@ -48,7 +48,7 @@ describe("lintel doctor", () => {
     }
   });
 
-  it.skipIf(!hasProgram("ffmpeg"))("is patient with a camera of one picture a second", async () => {
+  it.skipIf(!hasProgram("ffmpeg"))("is patient with a camera of one picture a second (needs ffmpeg)", async () => {
     rig.configure({ camera: { driver: "ffmpeg", source: "TEST:", fps: 1, width: 640, height: 480 } });
     const found = await doctor("--camera");
     rig.configure();

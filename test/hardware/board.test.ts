@@ -90,7 +90,14 @@ interface Report {
   }[];
 }
 
-describe.skipIf(!isReady)("on an emulated board", () => {
+/** Read by whoever sees that something was left out. */
+const leftOut = isReady
+  ? wanted === "all"
+    ? ""
+    : ` (only ${wanted}; npm run test:hardware runs drivers, service and package)`
+  : " (not run here: needs root, QEMU and a Debian kernel)";
+
+describe.skipIf(!isReady)(`on an emulated board${leftOut}`, () => {
   afterAll(() => {
     for (const path of folders) rmSync(path, { recursive: true, force: true });
   });
