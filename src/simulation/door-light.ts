@@ -84,7 +84,8 @@ export class LightMap {
     const bottom = Math.min(this.height - 1, Math.ceil(ay + Math.max(0, by, cy)));
     for (let y = top; y <= bottom; y++) {
       for (let x = left; x <= right; x++) {
-        const [px, py] = [x + 0.5 - ax, y + 0.5 - ay];
+        const px = x + 0.5 - ax;
+        const py = y + 0.5 - ay;
         const wb = (px * cy - py * cx) / area;
         const wc = (py * bx - px * by) / area;
         if (wb < 0 || wc < 0 || wb + wc > 1) continue;
@@ -101,10 +102,17 @@ export class LightMap {
 
 /** Adds the display's light to a finished picture: linear light grows by what each place answers. */
 export function shineOn(rgb: Uint8Array, answers: Float32Array, light: readonly number[]): void {
-  for (let i = 0; i < answers.length; i++) {
-    for (let c = 0; c < 3; c++) {
-      if (light[c] === 0) continue;
-      const grown = (1 + answers[i]! * light[c]!) ** (1 / gamma);
+  for (let c = 0; c < 3; c++) {
+    const strength = light[c]!;
+    if (strength === 0) continue;
+    let answer = 0;
+    let grown = 1;
+    for (let i = 0; i < answers.length; i++) {
+      // The wall and what somebody wears answer alike over many pixels.
+      if (answers[i] !== answer) {
+        answer = answers[i]!;
+        grown = (1 + answer * strength) ** (1 / gamma);
+      }
       rgb[3 * i + c] = Math.min(255, Math.round(rgb[3 * i + c]! * grown));
     }
   }

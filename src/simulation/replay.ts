@@ -5,7 +5,7 @@ import type { Visit } from "./motion.ts";
 import { faceWidthM, type Optics } from "./optics.ts";
 import type { Texture } from "./raster.ts";
 import { paintRoom } from "./room.ts";
-import type { SheetLook } from "./sheet-texture.ts";
+import type { MovingPicture } from "./sheet.ts";
 import { Walker } from "./walker.ts";
 
 /** A screen that can be held up. Lengths in metres. */
@@ -56,7 +56,7 @@ const filmedAtM = 0.5;
 /**
  * A recording of the living person, rendered as the walker is, for a camera of its own, and shown with a screen's raised black and smaller gamut.
  */
-export function replayPicture(device: Device, options: ReplayOptions): (tMs: number) => SheetLook {
+export function replayPicture(device: Device, options: ReplayOptions): MovingPicture {
   const { seed, visit, head, torso, clip } = options;
   const width = Math.round(device.widthM * device.texelsPerMetre);
   const height = Math.round(device.heightM * device.texelsPerMetre);
@@ -69,18 +69,20 @@ export function replayPicture(device: Device, options: ReplayOptions): (tMs: num
   const walker = new Walker(head, { seed, visit: recorded, torso });
   const history = clip(seed, enterMs + 5_000);
   const wall = paintRoom({ width, height, seed: seed + 1 });
-  const canvas = { rgb: new Uint8Array(wall.length), width, height };
+  const rgb = new Uint8Array(wall.length);
   const pixels = new Uint32Array(width * height);
   const frame = frameOf(device, { width, height });
-  const look: SheetLook = {
-    ...{ widthM: device.widthM, heightM: device.heightM, texelsPerMetre: device.texelsPerMetre },
-    texture: { levels: [{ pixels, width, height }] },
-  };
-  return (tMs) => {
-    canvas.rgb.set(wall);
-    walker.draw(canvas, { optics, tMs, history });
-    show(canvas.rgb, frame, pixels);
-    return look;
+  return {
+    look: {
+      ...{ widthM: device.widthM, heightM: device.heightM, texelsPerMetre: device.texelsPerMetre },
+      texture: { levels: [{ pixels, width, height }] },
+    },
+    paint(tMs, wanted) {
+      const rows = { top: Math.max(0, wanted?.top ?? 0), bottom: Math.min(height, wanted?.bottom ?? height) };
+      rgb.set(wall.subarray(rows.top * width * 3, rows.bottom * width * 3), rows.top * width * 3);
+      walker.draw({ rgb, width, height, rows }, { optics, tMs, history });
+      show(rgb, frame, { pixels, from: rows.top * width, to: rows.bottom * width });
+    },
   };
 }
 
@@ -121,11 +123,15 @@ const bezel = 14 | (14 << 8) | (17 << 16);
 /** What a cheap screen makes of a value: black is not black. */
 const tone = Uint8Array.from({ length: 256 }, (_, v) => 16 + 0.9 * v);
 
-/** Packs the picture into the texture. Saturation shrinks by a quarter (about sRGB shown on 72 % of it), and white turns bluish. */
-function show(rgb: Uint8Array, frame: DeviceFrame, pixels: Uint32Array): void {
-  for (let i = 0, o = 0; i < pixels.length; i++, o += 3) {
-    if (frame.isPicture[i] === 0) {
-      pixels[i] = (bezel | frame.alpha[i]!) >>> 0;
+/** Packs pixels of the picture into the texture. Saturation shrinks by a quarter (about sRGB shown on 72 % of it), and white turns bluish. */
+function show(
+  rgb: Uint8Array,
+  { alpha, isPicture }: DeviceFrame,
+  { pixels, from, to }: { pixels: Uint32Array; from: number; to: number },
+): void {
+  for (let i = from, o = 3 * from; i < to; i++, o += 3) {
+    if (isPicture[i] === 0) {
+      pixels[i] = bezel | alpha[i]!;
       continue;
     }
     const r = tone[rgb[o]!]!;
@@ -135,6 +141,6 @@ function show(rgb: Uint8Array, frame: DeviceFrame, pixels: Uint32Array): void {
     const red = (3 * r + grey) >> 2;
     const green = (3 * g + grey) >> 2;
     const blue = Math.min(255, ((3 * b + grey) >> 2) + 8);
-    pixels[i] = (red | (green << 8) | (blue << 16) | frame.alpha[i]!) >>> 0;
+    pixels[i] = red | (green << 8) | (blue << 16) | alpha[i]!;
   }
 }

@@ -131,7 +131,10 @@ export class Scene {
     const { width, height } = this.optics;
     const map = new LightMap(width, height);
     const drawn = new Uint8Array(width * height);
-    for (let i = 0; i < rgb.length; i++) if (rgb[i] !== this.room[i]) drawn[Math.floor(i / 3)] = 1;
+    for (let n = 0, i = 0; n < drawn.length; n++, i += 3) {
+      const isRoom = rgb[i] === this.room[i] && rgb[i + 1] === this.room[i + 1] && rgb[i + 2] === this.room[i + 2];
+      if (!isRoom) drawn[n] = 1;
+    }
     const at = { optics: this.optics, tMs, history: this.#history, isDrawn: (pixel: number) => drawn[pixel] === 1 };
     for (const figure of this.#inOrder(tMs)) figure.light(map, at);
     for (let n = 0; n < drawn.length; n++) if (drawn[n] === 0) map.answers[n] = map.wall;

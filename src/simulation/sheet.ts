@@ -11,7 +11,8 @@ import {
   type Visit,
 } from "./motion.ts";
 import type { Optics } from "./optics.ts";
-import { type Canvas, drawPatch, type Texture } from "./raster.ts";
+import { type Canvas, drawPatch, type Rows, type Texture } from "./raster.ts";
+import { rowsSeen } from "./seen-rows.ts";
 import type { SheetLook } from "./sheet-texture.ts";
 import { drawTorso } from "./torso.ts";
 
@@ -62,12 +63,20 @@ export interface HeldSheet {
 }
 
 /** What a sheet shows: always the same, or a moving picture. */
-export type SheetPicture = SheetLook | ((tMs: number) => SheetLook);
+export type SheetPicture = SheetLook | MovingPicture;
+
+export interface MovingPicture {
+  /** Its texture holds what was painted last. */
+  readonly look: SheetLook;
+  /** Paints what is seen at a time. `rows`: those of the texture that are needed, default all. */
+  readonly paint: (tMs: number, rows?: Rows) => void;
+}
 
 /** Somebody who holds up a picture of an actor and, told to turn, tilts and shakes it. A pure function of time. */
 export class Sheet implements Figure {
   readonly visit: Visit;
-  readonly #picture: SheetPicture;
+  readonly #look: SheetLook;
+  readonly #moving: MovingPicture | null;
   readonly #options: SheetOptions;
   readonly #holder: Texture;
   readonly #jitter: Readonly<
@@ -78,7 +87,8 @@ export class Sheet implements Figure {
   constructor(picture: SheetPicture, options: SheetOptions) {
     const random = randomFor(options.seed, `${options.visit.id}/sheet`);
     this.visit = options.visit;
-    this.#picture = picture;
+    this.#moving = "paint" in picture ? picture : null;
+    this.#look = "paint" in picture ? picture.look : picture;
     this.#options = options;
     this.#holder = options.holder;
     this.#leanDeg = between(random, -4, 4);
@@ -132,39 +142,31 @@ export class Sheet implements Figure {
       distanceM: holderM,
       leanRad: 0,
     });
-    const picture = this.#picture;
-    const look = typeof picture === "function" ? picture(at.tMs) : picture;
-    const held = { optics: at.optics, look, state, tMs: at.tMs };
+    const held = { optics: at.optics, look: this.#look, state, tMs: at.tMs };
+    this.#moving?.paint(at.tMs, rowsSeen(canvas, sheetPatch(this.#look, held)));
     this.#options.behind?.(canvas, held);
-    drawSheet(canvas, look, held);
+    drawSheet(canvas, this.#look, held);
     this.#options.over?.(canvas, held);
   }
 
   light(map: LightMap, at: LitAt): void {
     const state = this.stateAt(at.tMs, at.history);
     if (!state) return;
-    const { optics, tMs } = at;
+    const { optics } = at;
     map.body(at.isDrawn, state.distanceM + holderBehindM);
-    const picture = this.#picture;
-    const look = typeof picture === "function" ? picture(tMs) : picture;
-    map.surface(sheetPatch(look, { optics, state }), optics, this.#options.reflectance ?? 1);
+    map.surface(sheetPatch(this.#look, { optics, state }), optics, this.#options.reflectance ?? 1);
   }
 }
 
 /** Draws a sheet as a grid of flat cells, bent round an upright axis, in perspective. */
 export function drawSheet(canvas: Canvas, look: SheetLook, at: { optics: Optics; state: SheetState }): void {
-  const { optics, state } = at;
-  const patch = sheetPatch(look, at);
-  drawPatch(canvas, look.texture, {
-    ...patch,
-    texelsPerPixel: (look.texelsPerMetre * state.distanceM) / optics.focalPx,
-  });
+  const texelsPerPixel = (look.texelsPerMetre * at.state.distanceM) / at.optics.focalPx;
+  drawPatch(canvas, look.texture, { ...sheetPatch(look, at), texelsPerPixel });
 }
 
 /** A place of the sheet, from -0.5 to 0.5 across and down, in metres before the camera. */
-export function sheetPoint(look: SheetOutline, state: SheetState, at: readonly [number, number]): Point3 {
-  const [s, t] = at;
-  return placed(bent(s * look.widthM, look.widthM, state.bend), t * look.heightM, state);
+export function sheetPoint(look: SheetOutline, state: SheetState, [s, t]: readonly [number, number]): Point3 {
+  return sheetPoints(look, state)(s, t);
 }
 
 export type SheetOutline = Pick<SheetLook, "widthM" | "heightM">;
@@ -173,12 +175,19 @@ export type Point3 = readonly [number, number, number];
 /** The sheet's grid on the screen with the places of its picture; the grid's points run row by row. */
 export function sheetPatch(look: SheetLook, at: { optics: Optics; state: SheetState }) {
   const { optics, state } = at;
-  const patch = gridPatch();
+  const patch = {
+    screen: new Float32Array(2 * rows * columns),
+    texture: new Float32Array(2 * rows * columns),
+    depth: new Float32Array(rows * columns),
+    triangles: gridTriangles,
+  };
+  const pointAt = sheetPoints(look, state);
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const n = row * columns + column;
-      const [s, t] = [column / (columns - 1) - 0.5, row / (rows - 1) - 0.5];
-      const [x, y, z] = sheetPoint(look, state, [s, t]);
+      const s = column / (columns - 1) - 0.5;
+      const t = row / (rows - 1) - 0.5;
+      const [x, y, z] = pointAt(s, t);
       patch.screen[2 * n] = optics.centreX + (optics.focalPx * x) / z;
       patch.screen[2 * n + 1] = optics.centreY + (optics.focalPx * y) / z;
       patch.depth[n] = z;
@@ -204,18 +213,27 @@ function bent(u: number, widthM: number, bend: number): { x: number; z: number }
   return { x: radius * Math.sin(u / radius), z: radius * (1 - Math.cos(u / radius)) };
 }
 
-function placed(flat: { x: number; z: number }, y0: number, state: SheetState): Point3 {
+/** Where each place of a sheet is that is held in one way. */
+function sheetPoints(look: SheetOutline, state: SheetState): (s: number, t: number) => Point3 {
   const [cosRoll, sinRoll] = [Math.cos(state.rollDeg * degree), Math.sin(state.rollDeg * degree)];
   const [cosPitch, sinPitch] = [Math.cos(state.pitchDeg * degree), Math.sin(state.pitchDeg * degree)];
   const [cosYaw, sinYaw] = [Math.cos(state.yawDeg * degree), Math.sin(state.yawDeg * degree)];
-  const [x1, y1] = [flat.x * cosRoll - y0 * sinRoll, flat.x * sinRoll + y0 * cosRoll];
-  const [y2, z2] = [y1 * cosPitch + flat.z * sinPitch, -y1 * sinPitch + flat.z * cosPitch];
-  const [x3, z3] = [x1 * cosYaw - z2 * sinYaw, x1 * sinYaw + z2 * cosYaw];
-  return [state.xM + x3, state.yM + y2, Math.max(0.05, state.distanceM + z3)];
+  return (s, t) => {
+    const flat = bent(s * look.widthM, look.widthM, state.bend);
+    const y0 = t * look.heightM;
+    const x1 = flat.x * cosRoll - y0 * sinRoll;
+    const y1 = flat.x * sinRoll + y0 * cosRoll;
+    const y2 = y1 * cosPitch + flat.z * sinPitch;
+    const z2 = -y1 * sinPitch + flat.z * cosPitch;
+    const x3 = x1 * cosYaw - z2 * sinYaw;
+    const z3 = x1 * sinYaw + z2 * cosYaw;
+    return [state.xM + x3, state.yM + y2, Math.max(0.05, state.distanceM + z3)];
+  };
 }
 
-function gridPatch() {
-  const count = rows * columns;
+const gridTriangles = trianglesOfGrid();
+
+function trianglesOfGrid(): Uint32Array {
   const triangles: number[] = [];
   for (let row = 0; row < rows - 1; row++) {
     for (let column = 0; column < columns - 1; column++) {
@@ -223,10 +241,5 @@ function gridPatch() {
       triangles.push(n, n + 1, n + columns, n + 1, n + columns + 1, n + columns);
     }
   }
-  return {
-    screen: new Float32Array(2 * count),
-    texture: new Float32Array(2 * count),
-    depth: new Float32Array(count),
-    triangles: Uint32Array.from(triangles),
-  };
+  return Uint32Array.from(triangles);
 }

@@ -1,6 +1,6 @@
 import type { AdmissionPolicy } from "../../daemon/admission/types.ts";
 import type { QualityLimits } from "../../pipeline/quality.ts";
-import { captureJpeg } from "../../simulation/capture.ts";
+import { throughJpeg } from "../../simulation/capture.ts";
 import type { Cast } from "../../simulation/cast.ts";
 import { seedFor } from "../../simulation/chance.ts";
 import { renderScene, Scene } from "../../simulation/scene.ts";
@@ -56,9 +56,11 @@ export async function rehearse(parts: RehearseParts, shown: Presentation): Promi
   });
   const untilMs = isChallenged ? challengedVisitMs : visitMs;
   const isLastWord = isGenuine(shown.kind) ? ["live", "spoof"] : ["live"];
+  // Nobody keeps a frame: the next is rendered over it.
+  const rendered = new Uint8Array(size.width * size.height * 3);
   for (let sequence = 0; (sequence * 1000) / framesPerSecond < untilMs; sequence++) {
     const capturedAtMs = (sequence * 1000) / framesPerSecond;
-    const rgb = await picture(scene, capturedAtMs, shown.jpegQuality);
+    const rgb = await picture(scene, capturedAtMs, { jpegQuality: shown.jpegQuality, rendered });
     await door.look({ rgb, ...size, capturedAtMs, sequence });
     if (isLastWord.includes(door.verdict.response)) break;
   }
@@ -67,9 +69,11 @@ export async function rehearse(parts: RehearseParts, shown: Presentation): Promi
 
 // --- internal ---
 
-async function picture(scene: Scene, tMs: number, jpegQuality: number | null): Promise<Uint8Array> {
-  if (jpegQuality !== null) return captureJpeg(scene, tMs, jpegQuality);
-  const rgb = new Uint8Array(size.width * size.height * 3);
-  renderScene(scene, tMs, rgb);
-  return rgb;
+async function picture(
+  scene: Scene,
+  tMs: number,
+  { jpegQuality, rendered }: { jpegQuality: number | null; rendered: Uint8Array },
+): Promise<Uint8Array> {
+  renderScene(scene, tMs, rendered);
+  return jpegQuality === null ? rendered : throughJpeg({ rgb: rendered, ...size }, jpegQuality);
 }
