@@ -83,7 +83,7 @@ function runSuite(suite) {
     vitest,
     "run",
     "--project",
-    suite,
+    `${suite}*`,
     "--passWithNoTests",
     "--reporter=default",
     "--reporter=json",

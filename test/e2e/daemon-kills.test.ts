@@ -3,14 +3,14 @@ import { systemClock } from "../../src/core/clock.ts";
 import { isRunning } from "../support/camera-kit.ts";
 import { DoorRig } from "../support/door-rig.ts";
 
-const openMs = 5000;
+const openMs = 3000;
 /** After the end of the time asked, as the chip recorded it. */
 const lateMs = 50;
 /** From a kill of whoever holds the strike to the strike locked. */
 const promptMs = 150;
 
 /** SIGKILL of one process in the middle of an opening; the judge is the record of the simulated chip. */
-describe("an opening of five seconds while a process is killed", () => {
+describe("an opening of three seconds while a process is killed", () => {
   let rig: DoorRig;
   let mark: number;
 
@@ -24,7 +24,7 @@ describe("an opening of five seconds while a process is killed", () => {
     mark = await rig.mark();
   });
 
-  const openForFive = async () => {
+  const openForThree = async () => {
     await rig.ask("door/unlock", { seconds: openMs / 1000 });
     return (await rig.opened(mark)).atMs;
   };
@@ -38,7 +38,7 @@ describe("an opening of five seconds while a process is killed", () => {
   };
 
   it("does not last longer when vision dies, and vision's return opens nothing", async () => {
-    const openedMs = await openForFive();
+    const openedMs = await openForThree();
     const vision = rig.daemon.pidOf("vision");
     kill(vision);
     const { atMs } = await rig.locked(mark);
@@ -50,7 +50,7 @@ describe("an opening of five seconds while a process is killed", () => {
   });
 
   it("does not last longer when the camera dies, and its return opens nothing", async () => {
-    const openedMs = await openForFive();
+    const openedMs = await openForThree();
     kill(rig.world.pid ?? Number.NaN);
     const { atMs } = await rig.locked(mark);
     expect(atMs - openedMs).toBeLessThan(openMs + lateMs);
@@ -61,7 +61,7 @@ describe("an opening of five seconds while a process is killed", () => {
   });
 
   it("ends at once when the guard dies, and the next guard does not open again", async () => {
-    await openForFive();
+    await openForThree();
     const guard = rig.daemon.pidOf("guard");
     const killedMs = kill(guard);
     const { atMs, cause } = await rig.locked(mark);
@@ -84,7 +84,7 @@ describe("an opening of five seconds while a process is killed", () => {
   });
 
   it("ends at once when lintel dies, nothing of it survives, and the next one starts locked", async () => {
-    await openForFive();
+    await openForThree();
     const children = rig.daemon.everything().map(({ pid }) => pid);
     expect(children.length).toBeGreaterThanOrEqual(2);
     const killedMs = kill(rig.daemon.pid);

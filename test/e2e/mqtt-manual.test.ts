@@ -3,16 +3,16 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { demoCast } from "../../src/cli/demo/demo-cast.ts";
 import { publishedTopics } from "../../src/daemon/mqtt/manual/published.ts";
 import { answerMessage } from "../../src/daemon/mqtt/messages.ts";
 import { topicsOf } from "../../src/daemon/mqtt/topics.ts";
+import { actorNamed, enrolmentPhoto } from "../../src/simulation/cast.ts";
 import { roles } from "../../src/simulation/roles.ts";
 import { DoorRig } from "../support/door-rig.ts";
-import { testModelCache } from "../support/model-cache.ts";
 import { hasMosquitto, Mosquitto, Onlooker, until } from "../support/mqtt-kit.ts";
 import { differences, readManual } from "../support/mqtt-manual.ts";
 import { readSample } from "../support/sample-photos.ts";
+import { castFor, openTestNetworks } from "../support/vision-kit.ts";
 
 /** Every example of docs/mqtt.md, typed as it stands there, in its order, against a running daemon. */
 
@@ -37,9 +37,11 @@ describe.skipIf(!hasClients)(`the MQTT manual${reason}`, () => {
     for (const client of ["pub", "sub", "rr"]) {
       writeFileSync(at(`clients/mosquitto_${client}`), `-h 127.0.0.1\n-p ${broker.port}\n`);
     }
-    const { photoOf } = await demoCast(testModelCache);
-    writeFileSync(at("dana.jpg"), await photoOf(roles.enrolled));
-    writeFileSync(at("robin.jpg"), await photoOf(roles.newcomer));
+    // No world has measured the cast before this one: none runs here.
+    const cast = await castFor(await openTestNetworks());
+    const portraitOf = (actor: string) => enrolmentPhoto(actorNamed(cast, actor));
+    writeFileSync(at("dana.jpg"), await portraitOf(roles.enrolled));
+    writeFileSync(at("robin.jpg"), await portraitOf(roles.newcomer));
     writeFileSync(at("photographs/lake.jpg"), readSample("sample3.jpg"));
     writeFileSync(at("paintings/waves.jpg"), readSample("sample4.jpg"));
     // A file that was just written may still be half of one: the queue takes it a few seconds later.

@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import { type Clock, systemClock } from "../../src/core/clock.ts";
+import type { Clock } from "../../src/core/clock.ts";
 import { type Random, seededRandom } from "../../src/core/random.ts";
-import { systemTimers, type Timers } from "../../src/core/timers.ts";
 import { SqliteEventLog } from "../../src/daemon/events/event-log.ts";
 import { fleetConfig } from "../../src/daemon/fleet/config.ts";
 import { openDoorKeys } from "../../src/daemon/fleet/door-keys.ts";
@@ -17,9 +16,13 @@ import { PeopleService } from "../../src/daemon/people/people-service.ts";
 import { openDatabase } from "../../src/daemon/store/database.ts";
 import { openKeptGallery } from "../../src/daemon/store/kept-gallery.ts";
 import { faceresVector, personVector, ScriptedAnalyser } from "./face-vectors.ts";
+import { hurriedTime } from "./hurried-time.ts";
 import { listeningLogger } from "./memory-house.ts";
 
 /** Doors of a site with real databases, around a broker in memory that can be made to forget, to lie and to be slow. */
+
+/** Doors wait for seconds before they speak, so that not all speak at once. */
+const hurried = hurriedTime(8);
 
 export interface FleetListener {
   connected(session: MqttSession): Promise<void> | void;
@@ -92,8 +95,8 @@ function matches(filter: string, topic: string): boolean {
 
 export interface FleetDoorOptions {
   readonly stateDirectory: string;
-  readonly clock?: Clock;
-  readonly timers?: Timers;
+  /** What the calendar of the door says; its patience is measured by hurried time all the same. */
+  readonly date?: () => Date;
   readonly random?: Random;
   readonly groups?: readonly string[];
   readonly requireConsent?: boolean;
@@ -113,7 +116,8 @@ export class FleetDoor {
   #isClosed = false;
 
   constructor(id: string, site: SiteFile, options: FleetDoorOptions) {
-    const { stateDirectory, clock = systemClock, timers = systemTimers, random = seededRandom(1) } = options;
+    const { stateDirectory, date = hurried.date, random = seededRandom(1) } = options;
+    const clock: Clock = { nowMs: hurried.nowMs, date };
     const { logger, lines } = listeningLogger();
     this.id = id;
     this.lines = lines;
@@ -131,7 +135,7 @@ export class FleetDoor {
     const config = fleetConfig.parse({ site: site.site, owner: site.key.x, groups, trustOldListHours });
     const fleet = openFleet({
       ...{ config, doorId: id, place, db, people: this.people, templates: kept.store, requireConsent, events },
-      ...{ clock, timers, random, logger },
+      ...{ clock, timers: hurried, random, logger },
       isClockTrusted: options.isClockTrusted ?? (() => true),
     });
     if (!fleet) throw new Error("a door of a fleet");

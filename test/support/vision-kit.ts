@@ -1,6 +1,3 @@
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Clock } from "../../src/core/clock.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import { doorLimits } from "../../src/pipeline/quality.ts";
@@ -24,9 +21,10 @@ export async function openTestNetworks(): Promise<DoorNetworks> {
   return openDoorNetworks((await openTestEngine()).engine);
 }
 
+/** The real cast; what is measured of it is kept where simulated worlds look for it too. */
 export function castFor(networks: DoorNetworks) {
   return loadCast({
-    cacheDirectory: mkdtempSync(join(tmpdir(), "lintel-cast-")),
+    cacheDirectory: testModelCache,
     openReader: async () => faceReader(networks.detector, networks.landmarks),
     logger: silentLogger,
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ArtOrder, jobFiles } from "../../art/process/protocol.ts";
 import type { Clock } from "../../core/clock.ts";
@@ -8,13 +8,13 @@ import type { Logger } from "../../core/logger.ts";
 import type { Timers } from "../../core/timers.ts";
 import type { ArtProgress, ArtState } from "../api/art.ts";
 import type { CronWindow } from "../cron-window.ts";
-import { Attempts } from "./attempts.ts";
 import { DoorWatch } from "./door-watch.ts";
 import { type Exhibition, readJpeg } from "./exhibition.ts";
 import type { ArtJob, ArtJobStore } from "./job-store.ts";
+import { Outcomes } from "./outcomes.ts";
 import type { PaintingEnd, PaintingListener, PaintingProcess } from "./painting-process.ts";
 import { nextJob, overdue } from "./queue-rules.ts";
-import { outlived, type RetentionRules } from "./retention.ts";
+import type { RetentionRules } from "./retention.ts";
 
 export interface StudioParts {
   readonly store: ArtJobStore;
@@ -54,16 +54,16 @@ export class Studio {
   readonly #parts: StudioParts;
   readonly #watch: DoorWatch;
   readonly #listeners = new Set<() => void>();
-  readonly #attempts = new Attempts();
+  readonly #outcomes: Outcomes;
   #painting: Painting | null = null;
   #waiting = 0;
-  #lastFailure: ArtState["lastFailure"] = null;
   #callOff: () => void = () => {};
   #isRunning = false;
 
   constructor(parts: StudioParts) {
     this.#parts = parts;
     const { clock, timers } = parts;
+    this.#outcomes = new Outcomes({ ...parts, again: () => this.consider() });
     this.#watch = new DoorWatch({
       clock,
       timers,
@@ -81,7 +81,7 @@ export class Studio {
       painting: this.#painting?.progress ?? null,
       pictures: exhibition.pictures.length,
       shown: exhibition.shown,
-      lastFailure: this.#lastFailure,
+      lastFailure: this.#outcomes.lastFailure,
     };
   }
 
@@ -110,6 +110,7 @@ export class Studio {
     this.#isRunning = false;
     this.#callOff();
     this.#watch.stop();
+    this.#outcomes.stop();
     await this.#painting?.process.stop();
     this.#listeners.clear();
   }
@@ -117,7 +118,7 @@ export class Studio {
   /** How the picture looks at this moment, JPEG. */
   preview(): Promise<Buffer | null> {
     if (!this.#painting) return Promise.resolve(null);
-    return readJpeg(join(this.#folderOf(this.#painting.job), jobFiles.preview));
+    return readJpeg(join(this.#outcomes.folderOf(this.#painting.job), jobFiles.preview));
   }
 
   /** Looks at the queue, the window and the deadlines; from time to time by itself, at once when something was added. */
@@ -150,7 +151,7 @@ export class Studio {
     for (const job of overdue(store.list("waiting", "painting"), clock.date())) {
       const isPainting = this.#painting?.job.id === job.id;
       const done = isPainting ? (this.#painting?.progress.step ?? 0) : job.step;
-      this.#fail(job, `not finished by its deadline, ${done} of ${job.brief.settings.steps} steps were done`);
+      this.#outcomes.fail(job, `not finished by its deadline, ${done} of ${job.brief.settings.steps} steps were done`);
       if (isPainting) void this.#painting?.process.stop();
     }
   }
@@ -167,7 +168,7 @@ export class Studio {
     const { store, window, clock, plan } = this.#parts;
     if (this.#watch.isBusy) return;
     const isWindowOpen = window.isOpen(clock.date());
-    const isReady = ({ id }: ArtJob) => this.#attempts.isReady(id, clock.nowMs());
+    const isReady = (job: ArtJob) => this.#outcomes.isReady(job);
     const waiting = store.list("waiting");
     const job = nextJob(waiting, { isWindowOpen, isReady }) ?? (isWindowOpen && waiting.length === 0 ? plan?.() : null);
     if (job) this.#begin(job);
@@ -178,9 +179,9 @@ export class Studio {
     const key = `${job.id}-${randomUUID().slice(0, 8)}`;
     let order: ArtOrder;
     try {
-      order = { ...orderOf(job), jobDirectory: this.#folderOf(job), pictureBase: join(directory, key) };
+      order = { ...orderOf(job), jobDirectory: this.#outcomes.folderOf(job), pictureBase: join(directory, key) };
     } catch (error) {
-      this.#fail(job, errorText(error));
+      this.#outcomes.fail(job, errorText(error));
       return;
     }
     store.begun(job.id);
@@ -201,7 +202,7 @@ export class Studio {
     const painting = this.#painting;
     if (!painting) return;
     painting.step = step;
-    this.#attempts.forget(painting.job.id);
+    this.#outcomes.gotOn(painting.job);
     this.#carefully(() => this.#parts.store.checkpointed(painting.job.id, step));
   }
 
@@ -222,84 +223,8 @@ export class Studio {
     const painting = this.#painting;
     this.#painting = null;
     if (!painting) return;
-    this.#settleSurely(painting, end);
+    this.#outcomes.settle(painting.job, painting.key, end);
     if (this.#isRunning) this.consider();
-  }
-
-  /** What the disk has no room for now is written when it has. */
-  #settleSurely(painting: Painting, end: PaintingEnd): void {
-    try {
-      this.#settle(painting, end);
-    } catch (error) {
-      this.#parts.logger.warn({ job: painting.job.id, reason: errorText(error) }, "end of a painting not recorded yet");
-      this.#parts.timers.after(lookAgainMs, () => this.#isRunning && this.#settleSurely(painting, end));
-    }
-  }
-
-  #settle({ job, key }: Painting, end: PaintingEnd): void {
-    const { store, exhibition, clock, logger } = this.#parts;
-    // Its deadline may have ended it meanwhile; what it wrote since goes too.
-    if (store.get(job.id)?.state !== "painting") return this.#forgetWork(job);
-    switch (end.kind) {
-      case "done": {
-        store.done(job.id, { key, ...end.picture }, clock.date().toISOString());
-        this.#forgetWork(job);
-        const done = store.get(job.id);
-        if (done) exhibition.add(done);
-        logger.info({ job: job.id, title: job.brief.title, seconds: end.picture.seconds }, "picture painted");
-        this.#tidy();
-        break;
-      }
-      case "failed":
-        this.#fail(job, end.reason);
-        break;
-      case "resting":
-        store.interrupted(job.id, null);
-        break;
-      case "postponed":
-        this.#retry(job, end.reason, this.#attempts.postponed(job.id, clock.nowMs()));
-        break;
-      case "broke": {
-        const next = this.#attempts.brokeOff(job.id, clock.nowMs());
-        if ("attempts" in next) this.#fail(job, `${end.reason}, ${next.attempts} times`);
-        else this.#retry(job, end.reason, next);
-        break;
-      }
-    }
-  }
-
-  #retry(job: ArtJob, reason: string, { delayMs }: { readonly delayMs: number }): void {
-    const { store, timers, logger } = this.#parts;
-    store.interrupted(job.id, reason);
-    logger.warn({ job: job.id, reason, delayMs }, "painting broke off, trying again");
-    timers.after(delayMs, () => this.consider());
-  }
-
-  #fail(job: ArtJob, reason: string): void {
-    const { store, clock, logger } = this.#parts;
-    store.failed(job.id, reason, clock.date().toISOString());
-    this.#attempts.forget(job.id);
-    this.#lastFailure = { job: job.id, reason };
-    this.#forgetWork(job);
-    logger.warn({ job: job.id, title: job.brief.title, reason }, "picture not painted");
-  }
-
-  /** Old pictures make room. */
-  #tidy(): void {
-    const { store, exhibition, retention, clock } = this.#parts;
-    const now = clock.date();
-    for (const id of outlived(store.list("done", "failed"), retention, { now, keptId: exhibition.chosenId })) {
-      exhibition.remove(id);
-      store.remove(id);
-    }
-  }
-
-  #forgetWork(job: ArtJob): void {
-    rmSync(this.#folderOf(job), { recursive: true, force: true });
-  }
-
-  #folderOf(job: ArtJob): string {
-    return join(this.#parts.directory, "jobs", String(job.id));
   }
 
   #tell(): void {

@@ -1,5 +1,5 @@
-import protobuf from "protobufjs/light.js";
 import { LintelError } from "../../../core/errors.ts";
+import { onnxAttributeType, onnxDataType, onnxModelType } from "../../../core/onnx-messages.ts";
 
 /** Whole numbers, a number, a text or a tensor, as the node carries them. */
 export type OnnxAttribute = number | readonly number[] | string | OnnxTensor;
@@ -47,52 +47,7 @@ export function readOnnx(name: string, bytes: Uint8Array): OnnxModel {
 
 // --- internal ---
 
-/** The messages of onnx.proto3 with the fields that are read; field numbers are those of the standard. */
-const modelType = protobuf.Root.fromJSON({
-  nested: {
-    Tensor: {
-      fields: {
-        dims: { rule: "repeated", type: "int64", id: 1 },
-        dataType: { type: "int32", id: 2 },
-        floatData: { rule: "repeated", type: "float", id: 4 },
-        int64Data: { rule: "repeated", type: "int64", id: 7 },
-        name: { type: "string", id: 8 },
-        rawData: { type: "bytes", id: 9 },
-        dataLocation: { type: "int32", id: 14 },
-      },
-    },
-    Attribute: {
-      fields: {
-        name: { type: "string", id: 1 },
-        f: { type: "float", id: 2 },
-        i: { type: "int64", id: 3 },
-        s: { type: "bytes", id: 4 },
-        t: { type: "Tensor", id: 5 },
-        floats: { rule: "repeated", type: "float", id: 7 },
-        ints: { rule: "repeated", type: "int64", id: 8 },
-        type: { type: "int32", id: 20 },
-      },
-    },
-    Node: {
-      fields: {
-        input: { rule: "repeated", type: "string", id: 1 },
-        output: { rule: "repeated", type: "string", id: 2 },
-        opType: { type: "string", id: 4 },
-        attribute: { rule: "repeated", type: "Attribute", id: 5 },
-      },
-    },
-    Port: { fields: { name: { type: "string", id: 1 } } },
-    Graph: {
-      fields: {
-        node: { rule: "repeated", type: "Node", id: 1 },
-        initializer: { rule: "repeated", type: "Tensor", id: 5 },
-        input: { rule: "repeated", type: "Port", id: 11 },
-        output: { rule: "repeated", type: "Port", id: 12 },
-      },
-    },
-    Model: { fields: { graph: { type: "Graph", id: 7 } } },
-  },
-}).lookupType("Model");
+const modelType = onnxModelType();
 
 /** As protobuf hands them out with defaults filled in. */
 interface RawTensor {
@@ -130,7 +85,7 @@ interface RawGraph {
 function decode(name: string, bytes: Uint8Array): RawGraph {
   try {
     const message = modelType.decode(bytes);
-    // The type above is the description that the message was read by.
+    // The types above are the description that the message was read by.
     const { graph } = modelType.toObject(message, { longs: Number, defaults: true, arrays: true }) as {
       graph: RawGraph | null;
     };
@@ -141,9 +96,7 @@ function decode(name: string, bytes: Uint8Array): RawGraph {
   throw new LintelError("LINTEL_E_MODEL", `model ${name} is an empty ONNX model`);
 }
 
-/** Numbers of `TensorProto.DataType`. */
-const float32 = 1;
-const int64 = 7;
+const { float: float32, int64 } = onnxDataType;
 
 function tensorOf(model: string, tensor: RawTensor): OnnxTensor {
   const { dims, dataType, rawData } = tensor;
@@ -176,21 +129,20 @@ function nodeOf(model: string, { opType, input, output, attribute }: RawNode): O
   return { op: opType, inputs: input, output: name, attributes };
 }
 
-/** By `AttributeProto.AttributeType`. */
 function attributeOf(model: string, attribute: RawAttribute): OnnxAttribute {
   switch (attribute.type) {
-    case 1:
+    case onnxAttributeType.float:
       return attribute.f;
-    case 2:
+    case onnxAttributeType.int:
       return attribute.i;
-    case 3:
+    case onnxAttributeType.string:
       return Buffer.from(attribute.s).toString("utf8");
-    case 4:
+    case onnxAttributeType.tensor:
       if (attribute.t) return tensorOf(model, attribute.t);
       break;
-    case 6:
+    case onnxAttributeType.floats:
       return attribute.floats;
-    case 7:
+    case onnxAttributeType.ints:
       return attribute.ints;
   }
   throw unsupported(model, `attribute ${attribute.name} (type ${attribute.type}) cannot be read`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { encodeOnnx, modelType } from "../../../../src/models/onnx/encode.ts";
+import { onnxModelType } from "../../../../src/core/onnx-messages.ts";
+import { encodeOnnx } from "../../../../src/models/onnx/encode.ts";
 import { GraphBuilder, type OnnxGraph } from "../../../../src/models/onnx/graph.ts";
 
 function sample(): OnnxGraph {
@@ -17,7 +18,7 @@ function sample(): OnnxGraph {
 }
 
 describe("encodeOnnx", () => {
-  const type = modelType();
+  const type = onnxModelType();
   const model = type.toObject(type.decode(encodeOnnx(sample())), { longs: Number });
 
   it("states the versions that the runtime checks", () => {

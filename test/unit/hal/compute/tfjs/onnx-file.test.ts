@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { onnxModelType } from "../../../../../src/core/onnx-messages.ts";
 import { fuseActivations } from "../../../../../src/hal/compute/tfjs/fuse.ts";
 import { readOnnx } from "../../../../../src/hal/compute/tfjs/onnx-file.ts";
-import { encodeOnnx, modelType } from "../../../../../src/models/onnx/encode.ts";
+import { encodeOnnx } from "../../../../../src/models/onnx/encode.ts";
 import { GraphBuilder } from "../../../../../src/models/onnx/graph.ts";
 
 function encode(build: (builder: GraphBuilder) => string): Uint8Array {
@@ -52,7 +53,7 @@ describe("readOnnx", () => {
     ["bytes for weights", { dataType: 3 }],
     ["half floats", { dataType: 10 }],
   ])("%s are refused, not misread", (_, { dataType }) => {
-    const type = modelType();
+    const type = onnxModelType();
     const message = type.toObject(type.decode(encode(conv)));
     message.graph.initializer[0].dataType = dataType;
     const bytes = type.encode(type.fromObject(message)).finish();
