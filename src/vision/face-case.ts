@@ -1,4 +1,4 @@
-import { type Continuity, noContinuity } from "../pipeline/continuity.ts";
+import { type Continuity, type FaceView, noContinuity } from "../pipeline/continuity.ts";
 import { type Gestures, noGestures } from "../pipeline/liveness/challenge/gestures.ts";
 import type { Performance } from "../pipeline/liveness/challenge/judge.ts";
 import { type Evidence, noEvidence } from "../pipeline/liveness/evidence.ts";
@@ -46,6 +46,18 @@ export interface MeasuredFace {
 /** Beyond this turn (see `yawProxy`) a vector says little about who it is. */
 const maxComparableYaw = 0.35;
 
+/** From here on a picture shows a side of the face rather than its front. */
+const sideYaw = 0.2;
+const raisedPitchDeg = 12;
+
+/** Which side of the face is seen. */
+export function viewOf({ mesh, pose }: Pick<MeasuredFace, "mesh" | "pose">): FaceView {
+  if (pose.pitchDeg > raisedPitchDeg) return "raised";
+  const yaw = yawProxy(mesh);
+  if (Math.abs(yaw) <= sideYaw) return "front";
+  return yaw > 0 ? "left" : "right";
+}
+
 /** What a frame's vector may be used for. */
 export type EmbeddingUse = "decide" | "verify" | "none";
 
@@ -61,6 +73,11 @@ export function embeddingUse({ mesh, pose, quality }: MeasuredFace, limits: Qual
     Math.abs(pose.rollDeg) <= limits.maxRollDeg;
   if (quality.reasons.length === 0) return "decide";
   return isComparable ? "verify" : "none";
+}
+
+/** A step of a challenge is shown to this track, or was a moment ago. */
+export function isChallenged({ performance }: FaceCase, atMs: number): boolean {
+  return performance !== null && atMs <= performance.current.untilMs;
 }
 
 /** A face too poor to compare proves nothing about life either: else a blurred head could lend its depth to a sharp print. */

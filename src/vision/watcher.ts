@@ -20,7 +20,15 @@ import { assessQuality, type QualityLimits } from "../pipeline/quality.ts";
 import { noTracks, restart, step, type Track, type Tracks } from "../pipeline/track.ts";
 import type { Detection, Frame, Liveness } from "../pipeline/types.ts";
 import type { VisionScheduling } from "./config.ts";
-import { embeddingUse, type FaceCase, isEvidence, type MeasuredFace, newFaceCase } from "./face-case.ts";
+import {
+  embeddingUse,
+  type FaceCase,
+  isChallenged,
+  isEvidence,
+  type MeasuredFace,
+  newFaceCase,
+  viewOf,
+} from "./face-case.ts";
 import type { DoorNetworks } from "./networks.ts";
 import { packEmbedding, type Sighting, type VisionMessage } from "./protocol.ts";
 
@@ -38,6 +46,8 @@ type SeenTrack = Track & { readonly detection: Detection };
 
 /** Older pictures are no sightings: whoever was there may be gone. */
 const maxFrameAgeMs = 1000;
+/** An empty scene in which nothing has moved for so long is still. */
+const stillAfterMs = 2000;
 /** A mesh this fresh says better than a doubtful box where the face is. */
 const meshHoldMs = 300;
 const nothingJudged: Liveness = { verdict: "no-verdict", cues: [] };
@@ -49,6 +59,9 @@ export class Watcher {
   readonly #cases = new Map<number, FaceCase>();
   #tracks: Tracks = noTracks;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
+  #frameAtMs = Number.NEGATIVE_INFINITY;
+  /** Something moved in the scene, or somebody was in it. */
+  #stirredAtMs = Number.NEGATIVE_INFINITY;
   #detectedAtMs = Number.NEGATIVE_INFINITY;
   #aimUntilMs = Number.NEGATIVE_INFINITY;
   /** In one frame the anti-spoofing networks look at one face at most. */
@@ -63,8 +76,15 @@ export class Watcher {
     return this.#tracks.tracks.length === 0;
   }
 
+  /** Nobody is there, nothing has moved for a while, and nobody aims the camera: not every frame is needed. */
+  get isStill(): boolean {
+    return this.isIdle && this.#frameAtMs - this.#stirredAtMs >= stillAfterMs && this.#frameAtMs >= this.#aimUntilMs;
+  }
+
   async look(frame: Frame): Promise<void> {
     const { isMoving } = this.#gate.look(frame);
+    this.#frameAtMs = frame.capturedAtMs;
+    if (isMoving || !this.isIdle) this.#stirredAtMs = frame.capturedAtMs;
     if (!this.#isDue(frame.capturedAtMs, isMoving)) return;
     const detections = this.#carried(frame.capturedAtMs) ?? (await this.#detect(frame));
     this.#lookedAtMs = frame.capturedAtMs;
@@ -196,7 +216,8 @@ export class Watcher {
     // Read again: a command may have come in while the networks ran.
     let id = track.id;
     let known = this.#caseOf(id);
-    const now = { atMs, box: track.box, ...(embedding ? { vector: embedding.vector } : {}) };
+    const embedded = embedding && { vector: embedding.vector, view: viewOf(face) };
+    const now = { atMs, box: track.box, isChallenged: isChallenged(known, atMs), ...(embedded ? { embedded } : {}) };
     let followed = follow(known.continuity, now);
     if (followed.verdict === "jump" || followed.verdict === "identity") {
       ({ id, fresh: known } = this.#restart(id, atMs));

@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { seededRandom } from "../../../src/core/random.ts";
+import { perform } from "../../../src/pipeline/liveness/challenge/judge.ts";
 import { doorLimits } from "../../../src/pipeline/quality.ts";
 import type { QualityReason } from "../../../src/pipeline/types.ts";
-import { embeddingUse, isEvidence, type MeasuredFace } from "../../../src/vision/face-case.ts";
+import {
+  embeddingUse,
+  isChallenged,
+  isEvidence,
+  type MeasuredFace,
+  newFaceCase,
+  viewOf,
+} from "../../../src/vision/face-case.ts";
 import { Vitals } from "../../../src/vision/vitals.ts";
 import { meshOf } from "../../support/head.ts";
 
@@ -28,6 +36,26 @@ describe("what a frame's vector is for", () => {
       expect(isEvidence(face([reason, "turned-away"]).quality)).toBe(false);
     });
   }
+});
+
+describe("the side of the face that is seen", () => {
+  it.each([
+    [0, 0, "front"],
+    [10, 0, "front"],
+    [30, 0, "left"],
+    [-30, 0, "right"],
+    [0, 18, "raised"],
+    [0, -18, "front"],
+  ] as const)("of a head turned by %d and raised by %d degrees is its %s", (yawDeg, pitchDeg, view) => {
+    expect(viewOf(face([], yawDeg, pitchDeg))).toBe(view);
+  });
+});
+
+it("a track is challenged from the first step it is told of until the last one's time is over", () => {
+  const performance = perform(null, { id: "c", step: 1, action: "look-up", fromMs: 1000, untilMs: 5000 });
+  expect(isChallenged(newFaceCase, 1000)).toBe(false);
+  expect(isChallenged({ ...newFaceCase, performance }, 5000)).toBe(true);
+  expect(isChallenged({ ...newFaceCase, performance }, 5001)).toBe(false);
 });
 
 describe("vitals", () => {

@@ -15,6 +15,7 @@ class Played implements Camera {
   readonly #clock: ManualClock;
   readonly #periodMs: number;
   sequence = 0;
+  readonly relaxed: boolean[] = [];
   constructor(pictures: Iterable<Uint8Array>, clock: ManualClock, periodMs = 100) {
     this.#pictures = pictures[Symbol.iterator]();
     this.#clock = clock;
@@ -26,6 +27,9 @@ class Played implements Camera {
     if (value === undefined) throw new Error("nothing left to play");
     this.#clock.advance(this.#periodMs);
     return { rgb: value, ...size, capturedAtMs: this.#clock.nowMs(), sequence: this.sequence++ };
+  }
+  relax(isIdle: boolean) {
+    this.relaxed.push(isIdle);
   }
   async stop() {}
 }
@@ -47,7 +51,9 @@ function* noisy(count: number, options: { noise: number; exposure: number }) {
 function watch(pictures: Iterable<Uint8Array>, { isWatched = true, periodMs = 100, last = new LastPicture() } = {}) {
   const clock = new ManualClock(0);
   const source = new Played(pictures, clock, periodMs);
-  return { clock, source, last, camera: new FreshCamera(source, { last, isWatched: () => isWatched, clock }) };
+  const scene = { isStill: false };
+  const parts = { last, isWatched: () => isWatched, isStill: () => scene.isStill, clock };
+  return { clock, source, last, scene, camera: new FreshCamera(source, parts) };
 }
 
 async function handedOut(camera: Camera): Promise<{ sequences: number[]; error: unknown }> {
@@ -81,6 +87,7 @@ describe("a stream that is stuck", () => {
     const again = new FreshCamera(new Played(repeated(1000), clock), {
       last: first.last,
       isWatched: () => true,
+      isStill: () => false,
       clock,
     });
     const before = clock.nowMs();
@@ -135,4 +142,13 @@ it("a camera that goes on after a pause of hours is not said to have been stuck"
   await camera.next(signal);
   clock.advance(6 * 3_600_000);
   expect((await camera.next(signal)).rgb[0]).toBe(91);
+});
+
+it("the camera hears before each picture whether the scene is still", async () => {
+  const { camera, source, scene } = watch(noisy(3, { noise: 2, exposure: 1 }));
+  for (const isStill of [false, true, false]) {
+    scene.isStill = isStill;
+    await camera.next(signal);
+  }
+  expect(source.relaxed).toEqual([false, true, false]);
 });

@@ -69,7 +69,7 @@ function setUp({ hasFace = true, confidence = 0 } = {}) {
     }
     return faces.counted.runs - before;
   };
-  return { watcher, frames, points, sent, mesh };
+  return { watcher, frames, points, sent, mesh, picture };
 }
 
 describe("the detector runs", () => {
@@ -135,6 +135,49 @@ describe("the detector runs", () => {
     const { frames } = setUp({ hasFace: false });
     await frames(1, 10);
     expect(await frames(50, 10)).toBe(5);
+  });
+});
+
+describe("a scene is still", () => {
+  test("two seconds after the last that moved, and not before the first frame", async () => {
+    const { watcher, frames } = setUp({ hasFace: false });
+    expect(watcher.isStill).toBe(false);
+    // The first frame says nothing of what moves.
+    await frames(20, 10);
+    expect(watcher.isStill).toBe(false);
+    await frames(1, 10);
+    expect(watcher.isStill).toBe(true);
+  });
+
+  test("no longer with the first frame in which something moves", async () => {
+    const { watcher, frames, picture } = setUp({ hasFace: false });
+    await frames(30, 10);
+    picture.rgb.fill(200, 0, picture.rgb.length / 3);
+    await frames(1, 10);
+    expect(watcher.isStill).toBe(false);
+    picture.rgb.fill(90);
+    await frames(19, 10);
+    expect(watcher.isStill).toBe(false);
+    await frames(1, 10);
+    expect(watcher.isStill).toBe(true);
+  });
+
+  test("not while somebody is in it who does not move, nor while the camera is being aimed", async () => {
+    const seen = setUp();
+    await seen.frames(60, 10);
+    expect(seen.watcher.isStill).toBe(false);
+    const { watcher, frames } = setUp({ hasFace: false });
+    watcher.aim(Number.POSITIVE_INFINITY);
+    await frames(60, 10);
+    expect(watcher.isStill).toBe(false);
+  });
+
+  test("not before the first frame of a camera that was away", async () => {
+    const { watcher, frames } = setUp({ hasFace: false });
+    await frames(30, 10);
+    watcher.forgetAll();
+    await frames(1, 10);
+    expect(watcher.isStill).toBe(false);
   });
 });
 

@@ -18,8 +18,8 @@ const leastOpen = 0.85;
 
 /** What was seen of two blinks. */
 export interface BlinksSeen {
-  /** The eyes shut at least once. */
-  readonly hasBegun: boolean;
+  /** When the eyes shut for the first time; null while they did not. */
+  readonly begunMs: number | null;
   /** When they had opened again from the second closure; null while that was not seen. */
   readonly doneMs: number | null;
 }
@@ -36,7 +36,7 @@ export function seenOfTwoBlinks({
 }): BlinksSeen {
   const open = openEyes(samples, neutral);
   let wasOpen = false;
-  let hasBegun = false;
+  let begunMs: number | null = null;
   let shutSinceMs: number | null = null;
   let blinks = 0;
   for (const sample of samples) {
@@ -45,15 +45,15 @@ export function seenOfTwoBlinks({
     const isShut = share <= shutBelow && right <= eachShutBelow && left <= eachShutBelow;
     if (isShut && wasOpen) {
       shutSinceMs ??= sample.atMs;
-      hasBegun = true;
+      begunMs ??= sample.atMs;
     }
     if (!(share >= openAbove)) continue;
     if (sample.atMs >= restFromMs) wasOpen = true;
     if (shutSinceMs !== null && sample.atMs - shutSinceMs <= maxShutMs) blinks++;
     shutSinceMs = null;
-    if (blinks === asked) return { hasBegun, doneMs: sample.atMs };
+    if (blinks === asked) return { begunMs, doneMs: sample.atMs };
   }
-  return { hasBegun, doneMs: null };
+  return { begunMs, doneMs: null };
 }
 
 // --- internal ---

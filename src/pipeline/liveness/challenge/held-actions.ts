@@ -1,3 +1,4 @@
+import { maxGapMs } from "../evidence.ts";
 import type { ChallengeAction } from "./actions.ts";
 import type { GestureSample } from "./gestures.ts";
 import type { Neutral } from "./neutral.ts";
@@ -84,6 +85,20 @@ export function heldAtMs(
     if (frames >= minFrames && sample.atMs - sinceMs >= forMs) return sample.atMs;
   }
   return null;
+}
+
+/**
+ * Whether a picture that was compared shows the action, under way or done, or is so little older than the first one that does that no face
+ * was exchanged between them: who turns far at once is not compared until the head comes back. A face that was compared longer before says
+ * nothing of whose head it was that turned.
+ */
+export function isCompared(action: HeldAction, { samples, neutral, restFromMs }: Shown): boolean {
+  const shows = (sample: GestureSample) =>
+    sample.atMs >= restFromMs && shareOf(action, { sample, neutral }) > restShare;
+  const sinceMs = samples.find(shows)?.atMs ?? Number.POSITIVE_INFINITY;
+  return samples.some(
+    (sample) => sample.isVerified && (shows(sample) || (sample.atMs <= sinceMs && sinceMs - sample.atMs < maxGapMs)),
+  );
 }
 
 // --- internal ---

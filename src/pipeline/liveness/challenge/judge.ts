@@ -1,7 +1,7 @@
 import type { ChallengeAction } from "./actions.ts";
 import { seenOfTwoBlinks } from "./blink-twice.ts";
 import type { Gestures } from "./gestures.ts";
-import { heldAtMs, type Shown, wrongAnswer } from "./held-actions.ts";
+import { heldAtMs, isCompared, type Shown, wrongAnswer } from "./held-actions.ts";
 import { facingAt, neutralKnownMs, neutralOf } from "./neutral.ts";
 
 /** One step of a challenge as the display showed it: nothing before the acknowledgement and after the deadline counts. */
@@ -43,8 +43,8 @@ export function perform(before: Performance | null, step: ChallengeStep): Perfor
 
 /**
  * Judges the step from what the face has shown. It is done when its action was begun and done within the window, by a face that was
- * never out of view since the challenge began and was found to be the track's person within this step; another movement of the head, or a
- * mouth that is kept open, is a wrong answer. Pure: the newest frame is the present.
+ * never out of view since the challenge began, and a picture that shows it was compared and found to be the track's person; another movement
+ * of the head, or a mouth that is kept open, is a wrong answer. Pure: the newest frame is the present.
  */
 export function judgeStep({ current, sinceMs }: Performance, gestures: Gestures): StepJudgement {
   const { action, fromMs, untilMs } = current;
@@ -61,28 +61,36 @@ export function judgeStep({ current, sinceMs }: Performance, gestures: Gestures)
   const window = samples.filter(({ atMs }) => atMs >= fromMs && atMs <= untilMs);
   const rest = { ...neutral, yaw: facingAt(samples, { fromMs, neutral }) };
   const answer = { samples: window, neutral: rest, restFromMs: fromMs + choiceMs };
-  const { doneMs, giveUpMs } = progress(current, answer);
+  const { doneMs, giveUpMs, isVouchedFor } = progress(current, answer);
   const wrong = wrongAnswer(action, { ...answer, restFromMs: fromMs + reactionMs });
   if (wrong && wrong.atMs <= (doneMs ?? untilMs)) {
     return { state: "wrong", says: `${words[wrong.action]} instead of ${words[action]}` };
   }
-  const isVerified = window.some((sample) => sample.isVerified);
-  if (doneMs !== null && isVerified) return { state: "done", says: `${words[action]}, as asked` };
+  if (doneMs !== null && isVouchedFor) return { state: "done", says: `${words[action]}, as asked` };
   if (newestMs < giveUpMs) return open;
   if (doneMs === null) return { state: "missed", says: `${words[action]}: not seen in time` };
-  return failed("the face was not compared meanwhile");
+  return failed(`${words[action]}: the face that did it was not compared`);
 }
 
 // --- internal ---
 
-/** When the step was done, or null, and until when that is waited for. */
-function progress(
-  { action, fromMs, untilMs }: ChallengeStep,
-  answer: Shown,
-): { doneMs: number | null; giveUpMs: number } {
-  if (action !== "blink-twice") return { doneMs: heldAtMs(action, answer), giveUpMs: untilMs };
-  const { hasBegun, doneMs } = seenOfTwoBlinks(answer);
-  return { doneMs, giveUpMs: hasBegun ? untilMs : Math.min(untilMs, fromMs + firstBlinkMs) };
+interface Progress {
+  readonly doneMs: number | null;
+  /** Until then it is waited for. */
+  readonly giveUpMs: number;
+  /** A picture that shows the action, of blinks one from the first to the end of the second, is the track's person. */
+  readonly isVouchedFor: boolean;
+}
+
+function progress({ action, fromMs, untilMs }: ChallengeStep, answer: Shown): Progress {
+  if (action !== "blink-twice") {
+    return { doneMs: heldAtMs(action, answer), giveUpMs: untilMs, isVouchedFor: isCompared(action, answer) };
+  }
+  const { begunMs, doneMs } = seenOfTwoBlinks(answer);
+  if (begunMs === null) return { doneMs, giveUpMs: Math.min(untilMs, fromMs + firstBlinkMs), isVouchedFor: false };
+  const blinking = answer.samples.filter(({ atMs }) => atMs >= begunMs && atMs <= (doneMs ?? untilMs));
+  const isVouchedFor = blinking.some(({ isVerified }) => isVerified);
+  return { doneMs, giveUpMs: untilMs, isVouchedFor };
 }
 
 const words: Readonly<Record<ChallengeAction, string>> = {

@@ -293,11 +293,51 @@ describe("whose face it is", () => {
     expect(judge("turn-left", { untilMs: 4000, episodes }).says).toMatch(/was not compared/);
   });
 
-  it("one compared frame within the step is enough, one before it is not", () => {
-    const at = (ms: number): Episode => [ms, ms + 90, { isVerified: true }];
-    const episodes = [unverified, ...answer("turn-left", 700)];
-    expect(stateOf("turn-left", { untilMs: 2500, episodes: [...episodes, at(-500)] })).toBe("open");
-    expect(stateOf("turn-left", { untilMs: 2500, episodes: [...episodes, at(300)] })).toBe("done");
+  const at = (ms: number): Episode => [ms, ms + 90, { isVerified: true }];
+
+  it.each([
+    ["turn-left", 1000],
+    ["turn-right", 1000],
+    ["look-up", 1000],
+    ["open-mouth", 1000],
+    ["blink-twice", 1000],
+  ] as const)("%s: one compared frame that shows it is enough, one before it is not", (action, duringMs) => {
+    const episodes = [unverified, ...answer(action, 700)];
+    expect(stateOf(action, { untilMs: 2300, episodes: [...episodes, at(-500)] })).toBe("open");
+    expect(stateOf(action, { untilMs: 2300, episodes: [...episodes, at(200)] })).toBe("open");
+    expect(stateOf(action, { untilMs: 2300, episodes: [...episodes, at(duringMs)] })).toBe("done");
+  });
+
+  it.each(challengeActions)(
+    "%s is not done by a head that is there only while no picture is compared, before and after a face that is",
+    (action) => {
+      const swap: Episode = [200, 2400, { isVerified: false }];
+      const take = (untilMs: number): Take => ({ untilMs, episodes: [...answer(action, 700), swap] });
+      expect(stateOf(action, take(2300))).toBe("open");
+      expect(stateOf(action, take(3900))).toBe("open");
+      expect(judge(action, take(4000))).toMatchObject({
+        state: "failed",
+        says: expect.stringMatching(/not compared$/),
+      });
+    },
+  );
+
+  it("who was compared only at rest has time to show it again, and has failed after that", () => {
+    const swap: Episode = [200, 1950, { isVerified: false }];
+    const episodes = [...answer("look-up", 700), swap];
+    const again = [...episodes, ...answer("look-up", 2600)];
+    expect(stateOf("look-up", { untilMs: 2500, episodes: again })).toBe("open");
+    expect(stateOf("look-up", { untilMs: 2900, episodes: again })).toBe("done");
+    expect(judge("look-up", { untilMs: 4000, episodes })).toMatchObject({ state: "failed" });
+  });
+
+  it("a turn that was too far to be compared is done when the head was compared right before, or has come back far enough", () => {
+    const far: Episode = [700, 1500, { yaw: 0.45, isVerified: false }];
+    const back: Episode = [1500, 1700, { yaw: 0.2 }];
+    expect(stateOf("turn-left", { untilMs: 1400, episodes: [far, back] })).toBe("done");
+    const unseen: Episode = [200, 700, { isVerified: false }];
+    expect(stateOf("turn-left", { untilMs: 1400, episodes: [unseen, far, back] })).toBe("open");
+    expect(stateOf("turn-left", { untilMs: 1600, episodes: [unseen, far, back] })).toBe("done");
   });
 });
 
