@@ -90,17 +90,23 @@ describe.skipIf(!isThere)(`lintel train on photographs under ${photographs} (ski
 
   it("Ctrl-C while networks are trained from scratch keeps the weights so far, and the page says what came of them", async () => {
     const out = join(folder, "siamese");
-    const options = ["--steps", "15", "--out", out, "--json"];
+    const options = ["--steps", "15", "--folds", "2", "--out", out, "--json"];
     const interrupted = await train(["siamese", join(folder, "few"), ...options], {
       interruptAt: /random mining: equal error/,
     });
     const { status, stdout, stderr } = interrupted;
     expect(stderr).toContain("random mining");
     const told = JSON.parse(stdout);
-    expect(told).toMatchObject({ people: { trained: 6, held: 2 }, interrupted: true, runs: [{ steps: 15 }, {}] });
+    expect(told).toMatchObject({
+      people: 8,
+      folds: 2,
+      interrupted: true,
+      runs: [{ steps: 15 }, {}],
+      outcomes: [{}, {}],
+    });
     expect([status, told.runs[1].steps < 15, told.runs.length]).toEqual([1, true, 2]);
     for (const mining of ["random", "semi-hard"]) {
-      const { weights } = JSON.parse(readFileSync(join(out, `siamese-${mining}.json`), "utf8"));
+      const { weights } = JSON.parse(readFileSync(join(out, `siamese-${mining}-1.json`), "utf8"));
       expect(weights).toHaveLength(7);
       for (const packed of weights) {
         const bytes = Buffer.from(packed, "base64");

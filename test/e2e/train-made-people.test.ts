@@ -85,21 +85,21 @@ describe("a trained model at a door, through the command line", () => {
 describe("a training that was killed or broken off, through the command line", () => {
   /** What has to be the same: all weights, and all that is told but the time it took. */
   function outcome(out: string, trained: Trained) {
-    const { runs, people, pictures, interrupted, checkpoint } = answer(trained);
+    const { runs, outcomes, people, pictures, interrupted, checkpoint } = answer(trained);
     const weights = readdirSync(out).filter((name) => name.endsWith(".json"));
     return {
       ...{ people, pictures, interrupted, checkpoint },
-      runs: runs.map(({ seconds: _, ...run }: { seconds: number }) => run),
+      runs: [...runs, ...outcomes].map(({ seconds: _, ...run }: { seconds: number }) => run),
       weights: weights.map((name) => [name, readFileSync(join(out, name), "utf8")]),
     };
   }
 
   test("a network from scratch ends with the weights of one that ran through", async () => {
-    const options = ["--steps", "5", "--checkpoint-every", "2", "--seed", "3", "--json"];
+    const options = ["--steps", "5", "--folds", "2", "--checkpoint-every", "2", "--seed", "3", "--json"];
     const [unbroken, broken] = [join(folder, "unbroken"), join(folder, "broken")];
     const whole = await train(["siamese", strangers, "--out", unbroken, ...options]);
     expect(whole.status, whole.stderr).toBe(0);
-    expect(readdirSync(unbroken)).toHaveLength(4);
+    expect(readdirSync(unbroken)).toHaveLength(7);
 
     const again = ["siamese", strangers, "--out", broken, ...options];
     const checkpoint = join(broken, "checkpoint");
@@ -109,7 +109,7 @@ describe("a training that was killed or broken off, through the command line", (
     const interrupted = await train([...again, "--resume"], { interruptAt: /random mining: equal error/ });
     expect([interrupted.status, answer(interrupted)]).toMatchObject([1, { interrupted: true, checkpoint }]);
     expect(interrupted.stderr).toContain(
-      `model 2 of 3; checkpoint in ${checkpoint}. Go on with:\n  lintel train siamese`,
+      `model 2 of 6; checkpoint in ${checkpoint}. Go on with:\n  lintel train siamese`,
     );
     expect(interrupted.stderr).toMatch(/--json --resume\n$/);
 

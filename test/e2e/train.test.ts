@@ -75,6 +75,7 @@ test.each([
   ["a checkpoint that is not there", 2, ["siamese", ".", "--resume"], /there is no checkpoint in siamese.checkpoint/],
   ["checkpoints every nought steps", 2, ["siamese", ".", "--checkpoint-every", "0"], /above 0/],
   ["no steps", 2, ["siamese", ".", "--steps", "0"], /above 0/],
+  ["people in one part", 2, ["siamese", ".", "--folds", "1"], /2 or more/],
   ["a door whose configuration is not there", 78, ["adapter", ".", "--activate", "--config", "no.yaml"], /no\.yaml/],
 ] as const)("%s is refused before anything is read, in one line", (_, code, args, says) => {
   mkdirSync(join(folder, "people", "dana"), { recursive: true });

@@ -102,3 +102,9 @@ export function countingNumber(text: string): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new InvalidArgumentError("give a whole number above 0");
 }
+
+export function twoOrMore(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= 2) return value;
+  throw new InvalidArgumentError("give 2 or more");
+}

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { type AdapterShape, adapterShapes } from "../../lab/train/adapter.ts";
 import { fitAdapter, noScale } from "../../lab/train/fit-adapter.ts";
 import { headForms, trainHead } from "../../lab/train/head.ts";
@@ -7,7 +7,7 @@ import { digestOf } from "../../lab/train/samples.ts";
 import { openTensorflow } from "../../lab/train/tensorflow.ts";
 import type { HeadForm } from "../../pipeline/matching/trained.ts";
 import { type CheckpointOptions, checkpointHelp, openCheckpoint, withCheckpoint } from "./train-checkpoint.ts";
-import { type DeviceOption, openDevice, positive, wholeNumber, withDevice } from "./train-common.ts";
+import { type DeviceOption, openDevice, positive, twoOrMore, wholeNumber, withDevice } from "./train-common.ts";
 import { type LessonOptions, learn } from "./train-lesson.ts";
 
 interface AdapterOptions extends LessonOptions, CheckpointOptions, DeviceOption {
@@ -105,12 +105,6 @@ function help(examples: readonly string[], breakingOff: readonly string[]): stri
     examples.length === 1 ? "Example:" : "Examples:",
     ...examples.map((example) => `  ${example}`),
   ].join("\n");
-}
-
-function twoOrMore(text: string): number {
-  const value = wholeNumber(text);
-  if (value >= 2) return value;
-  throw new InvalidArgumentError("give 2 or more");
 }
 
 async function trainAdapter(directory: string, options: AdapterOptions): Promise<void> {

@@ -2,14 +2,21 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { Command } from "commander";
 import { errorText, exitCode, LintelError } from "../../core/errors.ts";
+import type { Interval } from "../../lab/evaluate/intervals.ts";
 import type { Checkpoint } from "../../lab/train/checkpoint.ts";
 import { minings } from "../../lab/train/mining.ts";
 import { requireEnough } from "../../lab/train/photographs.ts";
 import { digestOf } from "../../lab/train/samples.ts";
 import { type Chips, readChips } from "../../lab/train/siamese/chips.ts";
-import { type Demonstration, demonstrate, type TrainedRun } from "../../lab/train/siamese/demonstration.ts";
+import {
+  type Demonstration,
+  demonstrate,
+  type Outcome,
+  type TrainedRun,
+} from "../../lab/train/siamese/demonstration.ts";
 import { smallSiamese } from "../../lab/train/siamese/network.ts";
 import { demonstrationPage } from "../../lab/train/siamese/page.ts";
+import { ratesOf } from "../../lab/train/siamese/rates.ts";
 import { openTensorflow } from "../../lab/train/tensorflow.ts";
 import { FaceDetector } from "../../pipeline/detect.ts";
 import { LandmarkFinder } from "../../pipeline/landmarks.ts";
@@ -32,6 +39,7 @@ import {
   positive,
   sayNothingLearnt,
   stepBar,
+  twoOrMore,
   wholeNumber,
   withDevice,
 } from "./train-common.ts";
@@ -39,6 +47,7 @@ import {
 interface Options extends CheckpointOptions, DeviceOption {
   readonly out: string;
   readonly steps: number;
+  readonly folds: number;
   readonly margin: number;
   readonly seed: number;
   readonly json?: boolean;
@@ -47,29 +56,31 @@ interface Options extends CheckpointOptions, DeviceOption {
 export function siameseCommand(): Command {
   const command = new Command("siamese")
     .description(
-      "Train a small network from scratch, three times: random, semi-hard and hard mining. For teaching; opens no door.",
+      "Train small networks from scratch with random, semi-hard and hard mining and compare them. For teaching; opens no door.",
     )
     .argument("<dir>", "one folder of photographs for each person")
     .option("--out <dir>", "where the page and the weights go", "siamese")
-    .option("--steps <n>", "batches of each of the three at most; it stops early", countingNumber, 120)
+    .option("--steps <n>", "batches that each network learns from", countingNumber, 240)
+    .option("--folds <k>", "parts of the people, each once kept aside to measure on", twoOrMore, 3)
     .option("--margin <alpha>", "of the triplet loss", positive, 0.4)
     .option("--seed <n>", "the same seed gives the same networks", wholeNumber, 1)
     .option(
       "--json",
-      "print {people, pictures, failed, runs:[{mining, steps, seconds, before, after}], page, interrupted, checkpoint}",
+      "print {people, pictures, folds, failed, runs, outcomes:[{mining, before, after, lessRandom}], page, interrupted, checkpoint}",
     );
   return withCheckpoint(withDevice(command), "checkpoint in --out")
     .addHelpText(
       "after",
       [
         "",
-        "A quarter of the people is kept aside to measure on. What was learnt until Ctrl-C is measured and shown too.",
+        "Each way of mining trains one network for each part of the people, on the others. What was learnt until Ctrl-C is measured",
+        "and shown too.",
         "",
         ...checkpointHelp,
         "",
         "Examples:",
-        "  lintel train siamese ./faces --out ./siamese --steps 200",
-        "  lintel train siamese ./faces --out ./siamese --steps 200 --resume",
+        "  lintel train siamese ./faces --out ./siamese --folds 5",
+        "  lintel train siamese ./faces --out ./siamese --folds 5 --resume",
       ].join("\n"),
     )
     .action(train);
@@ -77,14 +88,19 @@ export function siameseCommand(): Command {
 
 // --- internal ---
 
+const leastPeople = 8;
+
 async function train(directory: string, options: Options): Promise<void> {
   // Before hours may have been spent on photographs.
   const device = await openDevice(options);
-  const { steps, margin, seed, out } = options;
+  const { steps, folds, margin, seed, out } = options;
   const checkpoint = await openCheckpoint(options, {
     folder: join(out, "checkpoint"),
     folderOption: "--out",
-    settings: { command: "siamese", "--steps": steps, "--margin": margin, "--seed": seed, "--device": device },
+    settings: {
+      ...{ command: "siamese", "--steps": steps, "--folds": folds, "--margin": margin },
+      ...{ "--seed": seed, "--device": device },
+    },
   });
   const { signal, stop } = interruptible();
   try {
@@ -92,7 +108,7 @@ async function train(directory: string, options: Options): Promise<void> {
     if (chips === null) return sayNothingLearnt();
     requireEnough(
       chips.samples.labels.map((person) => ({ person })),
-      8,
+      Math.max(leastPeople, options.folds * 2),
     );
     checkpoint.belongTo(digestOf(chips.samples));
     await makeFolder(out);
@@ -116,35 +132,39 @@ async function report(
 ): Promise<void> {
   const page = join(options.out, "siamese.html");
   await writeFile(page, demonstrationPage(found, { subject: basename(resolve(directory)), date: new Date() }));
-  const runs = found.runs.map(({ mining, history, seconds, before, after }) => {
-    return { mining, steps: history.length, seconds, before, after };
+  const runs = found.runs.map(({ fold, mining, history, seconds }) => {
+    return { part: fold + 1, mining, steps: history.length, seconds };
   });
-  const { people, pictures } = found;
+  const { people, pictures, folds, outcomes } = found;
   const broken = { interrupted: kept !== null, checkpoint: kept?.folder ?? null };
-  print(options, { people, pictures, failed, runs, page, ...broken }, () => demonstrationText(runs, page));
+  print(options, { people, pictures, folds, failed, runs, outcomes, page, ...broken }, () =>
+    demonstrationText(outcomes, page),
+  );
   if (kept === null) return;
-  note(brokenOffText(kept, minings.length));
+  note(brokenOffText(kept, minings.length * folds));
   process.exitCode = exitCode.no;
 }
 
 async function learn(
   { samples }: Chips,
-  { steps, margin, seed, out }: Options,
+  { steps, folds, margin, seed, out }: Options,
   { signal, checkpoint }: { signal: AbortSignal; checkpoint: Checkpoint },
 ): Promise<Demonstration> {
-  note(`training ${minings.length} networks, ${steps} steps each`);
-  const bar = stepBar(minings.length, steps);
+  const networks = minings.length * folds;
+  note(`training ${networks} networks, ${steps} steps each`);
+  const bar = stepBar(networks, steps);
   const writes: Promise<void>[] = [];
   try {
     return await demonstrate(samples, {
-      ...{ shape: smallSiamese, steps, margin, seed, heldShare: 0.25, signal },
+      ...{ shape: smallSiamese, steps, margin, seed, folds, signal },
       nextKeeper: () => checkpoint.nextKeeper(),
       onStep: (_, { step }) => bar.at(step),
       onTrained: (run) => {
         bar.modelDone();
         writes.push(writeWeights(out, run));
+        const [before, after] = [run.before, run.after].map((held) => percent(ratesOf([held]).eer));
         note(
-          `${run.mining} mining: equal error rate ${percent(run.before.eer)} before, ${percent(run.after.eer)} after`,
+          `${run.mining} mining: equal error rate ${before} before, ${after} after on part ${run.fold + 1} of ${folds}`,
         );
       },
     });
@@ -181,23 +201,24 @@ async function makeFolder(folder: string): Promise<void> {
 }
 
 /** Matrices and biases in the order of the layers (see siamese/network.ts). */
-function writeWeights(folder: string, { mining, weights }: TrainedRun): Promise<void> {
+function writeWeights(folder: string, { fold, mining, weights }: TrainedRun): Promise<void> {
   const packed = weights.map((values) =>
     Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64"),
   );
-  return writeFile(join(folder, `siamese-${mining}.json`), JSON.stringify({ shape: smallSiamese, weights: packed }));
+  return writeFile(
+    join(folder, `siamese-${mining}-${fold + 1}.json`),
+    JSON.stringify({ shape: smallSiamese, weights: packed }),
+  );
 }
 
-function demonstrationText(
-  runs: readonly Pick<TrainedRun, "mining" | "seconds" | "before" | "after">[],
-  page: string,
-): string {
+function demonstrationText(outcomes: readonly Outcome[], page: string): string {
   return [
     table([
-      ["MINING", "SECONDS", "EER BEFORE", "EER AFTER", "FNMR AT FMR 1 %"],
-      ...runs.map(({ mining, seconds, before, after }) => {
-        return [mining, seconds.toFixed(0), percent(before.eer), percent(after.eer), percent(after.fnmrAtFmr1e2)];
-      }),
+      ["MINING", "SECONDS", "EER BEFORE", "EER AFTER", "95 %", "AGAINST RANDOM", "95 %"],
+      ...outcomes.map(({ mining, seconds, before, after, lessRandom }) => [
+        ...[mining, seconds.toFixed(0), percent(before.eer), percent(after.eer), range(after.intervals.eer)],
+        ...(lessRandom ? [points(lessRandom.eer), range(lessRandom.intervals.eer)] : ["", ""]),
+      ]),
     ]),
     `page: ${page}`,
   ].join("\n");
@@ -205,4 +226,12 @@ function demonstrationText(
 
 function percent(rate: number): string {
   return `${(rate * 100).toFixed(1)} %`;
+}
+
+function points(rate: number): string {
+  return `${rate > 0 ? "+" : ""}${percent(rate)}`;
+}
+
+function range([low, high]: Interval): string {
+  return `${(low * 100).toFixed(1)} to ${(high * 100).toFixed(1)}`;
 }

@@ -70,8 +70,8 @@ export const v128 = {
   atMostF32x4: vector(0xea),
   /** Of a and b on the stack b where it is larger, else a. */
   atLeastF32x4: vector(0xeb),
-  /** Whole numbers without a sign as floats. */
-  floatsOfI32x4: vector(0xfb),
+  /** Whole numbers with a sign as floats: one instruction on x64, where numbers without one take eight. */
+  floatsOfI32x4: vector(0xfa),
   /** Eight products of sixteen-bit numbers, neighbours added: four sums. */
   dotI16x8: vector(0xba),
   firstOfI32x4: [...vector(0x1b), 0],
@@ -79,12 +79,14 @@ export const v128 = {
   /** The lower half in numbers of twice the size, without a sign. */
   lowBytesAsI16x8: vector(0x89),
   lowI16AsI32x4: vector(0xa9),
+  /** The same with a sign. */
+  lowSignedI16AsI32x4: vector(0xa7),
   addF64x2: vector(0xf0),
   subtractF64x2: vector(0xf1),
   mulF64x2: vector(0xf2),
-  /** Two numbers cut off to whole ones with a sign, those as numbers again, two numbers as floats; what is left over is zero. */
-  wholeOfF64x2: vector(0xfc),
-  numbersOfI32x2: vector(0xfe),
+  /** The whole number below. */
+  floorOfF64x2: vector(0x75),
+  /** Two numbers as floats; the other two are zero. */
   floatsOfF64x2: vector(0x5e),
 } as const;
 

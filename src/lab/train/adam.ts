@@ -16,22 +16,20 @@ const epsilon = 1e-7;
  */
 export class Adam {
   readonly #variables: readonly tf.Variable[];
-  readonly #learningRate: number;
   readonly #means: tf.Variable[];
   readonly #squares: tf.Variable[];
   /** Powers of the decays, in the 32 bits of the tensors. */
   #meanPower = Math.fround(meanDecay);
   #squarePower = Math.fround(squareDecay);
 
-  constructor(variables: readonly tf.Variable[], learningRate: number) {
+  constructor(variables: readonly tf.Variable[]) {
     this.#variables = variables;
-    this.#learningRate = learningRate;
     this.#means = variables.map(zerosLike);
     this.#squares = variables.map(zerosLike);
   }
 
   /** One step; gradients by the names of the variables. */
-  apply(gradients: tf.NamedTensorMap): void {
+  apply(gradients: tf.NamedTensorMap, learningRate: number): void {
     tf.tidy(() => {
       const correctMean = tf.scalar(1 - this.#meanPower);
       const correctSquare = tf.scalar(1 - this.#squarePower);
@@ -42,7 +40,7 @@ export class Adam {
         mean.assign(tf.add(tf.mul(mean, meanDecay), tf.mul(gradient, 1 - meanDecay)));
         square.assign(tf.add(tf.mul(square, squareDecay), tf.mul(tf.square(gradient), 1 - squareDecay)));
         const length = tf.add(tf.sqrt(tf.div(square, correctSquare)), epsilon);
-        const step = tf.mul(tf.div(tf.div(mean, correctMean), length), -this.#learningRate);
+        const step = tf.mul(tf.div(tf.div(mean, correctMean), length), -learningRate);
         variable.assign(tf.add(step, variable));
       });
     });

@@ -18,7 +18,7 @@ export interface Training {
 const magic = "lintel-training-checkpoint";
 
 export function encodeTraining({ settings, data, models }: Training): Uint8Array {
-  const content: z.input<typeof contentOfFile> = { format: 1, settings, data, models: models.map(packState) };
+  const content: z.input<typeof contentOfFile> = { format: 2, settings, data, models: models.map(packState) };
   const body = Buffer.from(JSON.stringify(content));
   return Buffer.concat([Buffer.from(`${magic} ${sha256Of(body)}\n`), body]);
 }
@@ -52,13 +52,14 @@ const number = z
   .transform((value) => value ?? Number.NaN);
 const count = z.int().nonnegative();
 
+const unjudged = z.literal("not judged");
 const step = z
-  .tuple([number, number, z.union([number, z.literal("not judged")])])
+  .tuple([number, number, z.union([number, unjudged])])
   .transform(([loss, active, judged]) => ({ loss, active, judged }));
 const state = z
   .strictObject({
     history: z.array(step),
-    best: z.strictObject({ step: count, judged: number, weights: z.array(floats) }),
+    kept: z.strictObject({ step: count, judged: z.union([number, unjudged]), weights: z.array(floats) }),
     seconds: z.number().nonnegative(),
     random: count,
     going: z.union([
@@ -69,24 +70,24 @@ const state = z
       }),
     ]),
   })
-  .transform(({ history, ...rest }): MetricState => {
+  .transform(({ history, kept, ...rest }): MetricState => {
     const reports = history.map(({ loss, active, judged }, i) => {
       return { step: i + 1, loss, active, ...(judged === "not judged" ? {} : { judged }) };
     });
-    return { history: reports, ...rest };
+    return { history: reports, kept: { ...kept, judged: kept.judged === "not judged" ? null : kept.judged }, ...rest };
   });
 const contentOfFile = z.strictObject({
-  format: z.literal(1),
+  format: z.literal(2),
   settings: z.record(z.string(), z.union([z.string(), z.number()])),
   data: z.string(),
   models: z.array(state),
 });
 
-function packState({ history, best, going, ...rest }: MetricState): z.input<typeof state> {
+function packState({ history, kept, going, ...rest }: MetricState): z.input<typeof state> {
   return {
     ...rest,
     history: history.map(({ loss, active, judged }) => [loss, active, judged ?? "not judged"]),
-    best: { ...best, weights: best.weights.map(packed) },
+    kept: { ...kept, judged: kept.judged ?? "not judged", weights: kept.weights.map(packed) },
     going:
       typeof going === "string"
         ? going

@@ -21,7 +21,7 @@ export interface CheckpointOptions {
 
 /**
  * How far a training of several models is, as one file that appears whole or not at all: weights, memory of the optimiser, place of the
- * source of chance, what was judged best. No picture and no face vector is in it.
+ * source of chance, what it would end with. No picture and no face vector is in it.
  */
 export class Checkpoint {
   readonly folder: string;

@@ -17,7 +17,6 @@ export function registerGradients(): void {
       kernelName,
       inputsToSave: [...(saved.inputs ?? [])],
       ...(saved.outputs ? { outputsToSave: [true] } : {}),
-      ...(saved.all ? { saveAllInputs: true } : {}),
       gradFunc: (dy, kept, attributes) => {
         if (Array.isArray(dy)) throw new Error(`${kernelName} has one output`);
         return gradient(dy, kept, { ...attributes });
@@ -31,7 +30,6 @@ export function registerGradients(): void {
 interface Saved {
   readonly inputs?: readonly string[];
   readonly outputs?: boolean;
-  readonly all?: boolean;
 }
 
 /** Sums over what broadcasting repeated, so that the gradient has the shape of its input. */
@@ -87,17 +85,6 @@ const gradients: readonly (readonly [string, Saved, Gradient])[] = [
   ["Transpose", {}, (dy, _, { perm }) => ({ x: () => tf.transpose(dy, inverseOf(numbersOf(perm))) })],
   ["Identity", {}, (dy) => ({ x: () => dy })],
   ["Sum", { inputs: ["x"] }, (dy, s, { axis }) => ({ x: () => spread(dy, at(s, 0).shape, axis) })],
-  ["Slice", { inputs: ["x"] }, (dy, s, { begin }) => ({ x: () => unsliced(dy, at(s, 0).shape, numbersOf(begin)) })],
-  [
-    "PadV2",
-    { inputs: ["x"] },
-    (dy, s, { paddings }) => {
-      if (!Array.isArray(paddings)) throw new Error("expected paddings");
-      const begin = paddings.map((pair) => numbersOf(pair)[0] ?? 0);
-      return { x: () => tf.slice(dy, begin, at(s, 0).shape) };
-    },
-  ],
-  ["Concat", { all: true }, (dy, s, { axis }) => concatGradient(dy, s, Number(axis))],
   ["MaxPool", { inputs: ["x"], outputs: true }, (dy, s, attributes) => maxPoolGradient(dy, s, attributes)],
   ["BatchMatMul", bothInputs, (dy, s, { transposeA, transposeB }) => matMulGradient(dy, s, { transposeA, transposeB })],
 ];
@@ -113,24 +100,6 @@ function spread(dy: tf.Tensor, shape: number[], axis: unknown): tf.Tensor {
   return tf.mul(tf.reshape(dy, kept), tf.ones(shape));
 }
 
-function unsliced(dy: tf.Tensor, shape: readonly number[], begin: readonly number[]): tf.Tensor {
-  const paddings = shape.map((length, axis): [number, number] => {
-    const before = begin[axis] ?? 0;
-    return [before, length - before - (dy.shape[axis] ?? 0)];
-  });
-  return tf.pad(dy, paddings);
-}
-
-function concatGradient(dy: tf.Tensor, inputs: readonly tf.Tensor[], axis: number): Record<string, () => tf.Tensor> {
-  const along = (axis + dy.rank) % dy.rank;
-  const pieces = tf.split(
-    dy,
-    inputs.map(({ shape }) => shape[along] ?? 0),
-    along,
-  );
-  return Object.fromEntries(pieces.map((piece, i) => [String(i), () => piece]));
-}
-
 /** The backend has a kernel for it, only no gradient that calls it. */
 function maxPoolGradient(
   dy: tf.Tensor,
@@ -143,6 +112,7 @@ function maxPoolGradient(
   return { x: () => tf.engine().runKernel("MaxPoolGrad", inputs, { filterSize, strides, pad: "valid" }) };
 }
 
+/** Written with transposed copies of what is small: WebAssembly's product is some twenty times as slow when it is asked to transpose. */
 function matMulGradient(
   dy: tf.Tensor,
   saved: readonly tf.Tensor[],
@@ -151,7 +121,7 @@ function matMulGradient(
   if (transposeA === true) throw new Error("a transposed left side has no gradient here");
   const [a, b] = [at(saved, 0), at(saved, 1)];
   if (transposeB === true) {
-    return { a: () => tf.matMul(dy, b), b: () => tf.matMul(dy, a, true, false) };
+    return { a: () => tf.matMul(dy, b), b: () => tf.matMul(tf.transpose(dy), a) };
   }
-  return { a: () => tf.matMul(dy, b, false, true), b: () => tf.matMul(a, dy, true, false) };
+  return { a: () => tf.transpose(tf.matMul(b, tf.transpose(dy))), b: () => tf.matMul(tf.transpose(a), dy) };
 }

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { Adam, assignAll, valuesOf } from "./adam.ts";
 import { drawBatch, placesByLabel } from "./batches.ts";
-import { embedAll, type MetricNet } from "./metric-net.ts";
+import type { MetricNet } from "./metric-net.ts";
 import { mineTriplets, squaredDistances, type Triplet } from "./mining.ts";
 import { rowsAt, type Samples } from "./samples.ts";
-import type { Best, MetricResult, MetricState, MetricTraining, StepReport } from "./train-metric.ts";
+import type { Judging, Kept, MetricResult, MetricState, MetricTraining, StepReport } from "./train-metric.ts";
 import { tripletLoss } from "./triplet-loss.ts";
 
 /** A training under way, step by step. */
@@ -17,7 +17,8 @@ export class MetricRun {
   readonly #startedMs = performance.now();
   readonly #earlierSeconds: number;
   readonly #history: StepReport[];
-  #best: Best;
+  /** Null without judging. */
+  #best: Best | null;
   #endedBy: "steps" | "patience" | null;
 
   constructor(net: MetricNet, samples: Samples, options: MetricTraining) {
@@ -26,11 +27,11 @@ export class MetricRun {
     this.#samples = samples;
     this.#options = options;
     this.#byPerson = placesByLabel(samples.labels);
-    this.#adam = new Adam(net.variables, options.learningRate);
+    this.#adam = new Adam(net.variables);
     this.#earlierSeconds = from?.seconds ?? 0;
     this.#history = [...(from?.history ?? [])];
     this.#endedBy = options.steps === 0 ? "steps" : null;
-    this.#best = from?.best ?? { step: 0, judged: options.judge(), weights: valuesOf(net.variables) };
+    this.#best = options.judging ? bestOf(from?.kept ?? this.#now(options.judging.judge())) : null;
     if (from) this.#goOn(from);
   }
 
@@ -43,13 +44,13 @@ export class MetricRun {
   }
 
   step(): void {
-    const { random, batch, judgeEvery, steps, onStep } = this.#options;
+    const { random, batch, judging, steps, onStep } = this.#options;
     const done = this.#descend(drawBatch(this.#byPerson, batch, random));
     const step = this.steps + 1;
-    const isJudged = step % judgeEvery === 0 || step === steps;
-    const report = { step, ...done, ...(isJudged ? { judged: this.#options.judge() } : {}) };
+    const isJudged = judging && (step % judging.every === 0 || step === steps);
+    const report = { step, ...done, ...(isJudged ? { judged: judging.judge() } : {}) };
     this.#history.push(report);
-    if (report.judged !== undefined) this.#compare(step, report.judged);
+    if (judging && report.judged !== undefined) this.#compare(report.judged, judging);
     if (step === steps) this.#endedBy ??= "steps";
     onStep?.(report);
   }
@@ -58,20 +59,20 @@ export class MetricRun {
     const { variables } = this.#net;
     return {
       history: [...this.#history],
-      best: this.#best,
+      kept: this.#kept(),
       seconds: this.#seconds(),
       random: this.#options.random.place(),
       going: this.#endedBy ?? { weights: valuesOf(variables), adam: this.#adam.memory() },
     };
   }
 
-  /** What was judged best becomes the net. */
+  /** What is kept becomes the net. */
   finish(): MetricResult {
-    const { step, judged, weights } = this.#best;
+    const { step, judged, weights } = this.#kept();
     assignAll(this.#net.variables, weights);
     return {
       history: this.#history,
-      best: { step, judged },
+      kept: { step, judged },
       stoppedBy: this.#endedBy ?? "signal",
       seconds: this.#seconds(),
     };
@@ -81,20 +82,34 @@ export class MetricRun {
     this.#adam.dispose();
   }
 
-  #goOn({ going, random }: MetricState): void {
+  #goOn({ kept, going, random }: MetricState): void {
     this.#options.random.goTo(random);
     if (typeof going === "string") {
       this.#endedBy = going;
+      assignAll(this.#net.variables, kept.weights);
       return;
     }
     assignAll(this.#net.variables, going.weights);
     this.#adam.restore(going.adam, this.steps);
   }
 
-  #compare(step: number, judged: number): void {
-    const { patience, judgeEvery } = this.#options;
-    if (judged < this.#best.judged) this.#best = { step, judged, weights: valuesOf(this.#net.variables) };
-    else if (step - this.#best.step >= patience * judgeEvery) this.#endedBy = "patience";
+  #kept(): Kept {
+    return this.#best ?? this.#now(null);
+  }
+
+  #now(judged: number | null): Kept {
+    return { step: this.steps, judged, weights: valuesOf(this.#net.variables) };
+  }
+
+  #compare(judged: number, { every, patience }: Judging): void {
+    if (this.#best === null) return;
+    if (judged < this.#best.judged) this.#best = { ...this.#now(judged), judged };
+    else if (this.steps - this.#best.step >= patience * every) this.#endedBy = "patience";
+  }
+
+  #learningRate(): number {
+    const { learningRate, schedule, steps } = this.#options;
+    return schedule === "constant" ? learningRate : (learningRate * (1 + Math.cos((Math.PI * this.steps) / steps))) / 2;
   }
 
   #seconds(): number {
@@ -104,29 +119,39 @@ export class MetricRun {
   /** Mines triplets among the samples at these places and goes one step down their loss. */
   #descend(places: readonly number[]): { loss: number; active: number } {
     const { dimension, labels } = this.#samples;
-    const { margin } = this.#options;
-    const batch = rowsAt(this.#samples, places);
-    const vectors = embedAll(this.#net, batch, dimension);
-    const squared = squaredDistances(vectors, vectors.length / places.length);
+    const { margin, random, alter } = this.#options;
     const own = places.map((place) => labels[place]!);
-    const triplets = mineTriplets(squared, own, this.#options);
-    if (triplets.length === 0) return { loss: 0, active: 0 };
-    const loss = tf.tidy(() => {
+    const rows = rowsAt(this.#samples, places);
+    const batch = alter ? alter(rows, random) : rows;
+    return tf.tidy(() => {
       const input = tf.tensor2d(batch, [places.length, dimension]);
-      const { value, grads } = tf.variableGrads(
-        () => tripletLoss(this.#net.embed(input), triplets, margin),
-        [...this.#net.variables],
-      );
-      this.#adam.apply(grads);
-      return value.dataSync()[0] ?? 0;
+      let [mined, active] = [0, 0];
+      const lossOf = (): tf.Scalar => {
+        const embedded = this.#net.embed(input);
+        const squared = squaredDistances(Float32Array.from(embedded.dataSync()), embedded.shape[1]);
+        const triplets = mineTriplets(squared, own, this.#options);
+        mined = triplets.length;
+        active = activeShare(triplets, squared, { n: places.length, margin });
+        return tripletLoss(embedded, triplets, margin);
+      };
+      const { value, grads } = tf.variableGrads(lossOf, [...this.#net.variables]);
+      if (mined > 0) this.#adam.apply(grads, this.#learningRate());
+      return { loss: value.dataSync()[0] ?? 0, active };
     });
-    return { loss, active: activeShare(triplets, squared, { n: places.length, margin }) };
   }
 }
 
 // --- internal ---
 
-/** Part of the triplets whose negative is not yet a margin farther than their positive. */
+interface Best extends Kept {
+  readonly judged: number;
+}
+
+function bestOf(kept: Kept): Best {
+  return { ...kept, judged: kept.judged ?? Number.POSITIVE_INFINITY };
+}
+
+/** Part of the triplets whose negative is not yet a margin farther than their positive; 0 without any. */
 function activeShare(
   triplets: readonly Triplet[],
   squared: Float32Array,
@@ -135,5 +160,5 @@ function activeShare(
   const active = triplets.filter(
     ({ anchor, positive, negative }) => squared[anchor * n + positive]! - squared[anchor * n + negative]! + margin > 0,
   );
-  return active.length / triplets.length;
+  return active.length / Math.max(1, triplets.length);
 }

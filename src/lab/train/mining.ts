@@ -19,8 +19,10 @@ export interface MiningOptions {
 }
 
 /**
- * One triplet for each ordered pair of one person in the batch. `random` takes any other person; `hard` the nearest one; `semi-hard` one that
- * is farther than the positive but within the margin, and leaves the pair out when there is none. `squared`: all squared distances, n x n.
+ * One triplet for each ordered pair of one person in the batch. `random` takes any other person; `hard` the nearest one; `semi-hard` any that is
+ * farther than the positive but within the margin. Where there is none for it, a pair is left out if all others are beyond the margin (it
+ * costs nothing any more), and takes the farthest of them if all are nearer than the positive (as TensorFlow's `triplet_semihard_loss`
+ * does). `squared`: all squared distances, n x n.
  */
 export function mineTriplets(
   squared: Float32Array,
@@ -34,9 +36,7 @@ export function mineTriplets(
     const distance = (i: number): number => squared[anchor * n + i]!;
     for (let positive = 0; positive < n; positive++) {
       if (positive === anchor || labels[positive] !== labels[anchor]) continue;
-      const near = distance(positive);
-      const candidates =
-        mining === "semi-hard" ? others.filter((i) => distance(i) > near && distance(i) < near + margin) : others;
+      const candidates = mining === "semi-hard" ? semiHard(others, distance, [distance(positive), margin]) : others;
       const negative = mining === "hard" ? nearest(candidates, distance) : drawn(candidates, random);
       if (negative !== undefined) triplets.push({ anchor, positive, negative });
     }
@@ -63,6 +63,17 @@ export function squaredDistances(rows: Float32Array, dimension: number): Float32
 
 function range(n: number): number[] {
   return Array.from({ length: n }, (_, i) => i);
+}
+
+function semiHard(
+  others: readonly number[],
+  distance: (i: number) => number,
+  [near, margin]: readonly [number, number],
+): readonly number[] {
+  const farther = others.filter((i) => distance(i) > near);
+  if (farther.length > 0) return farther.filter((i) => distance(i) < near + margin);
+  const farthest = nearest(others, (i) => -distance(i));
+  return farthest === undefined ? [] : [farthest];
 }
 
 function nearest(candidates: readonly number[], distance: (i: number) => number): number | undefined {

@@ -1,4 +1,4 @@
-import type { SeededRandom } from "../../core/random.ts";
+import type { Random, SeededRandom } from "../../core/random.ts";
 import type { AdamMemory } from "./adam.ts";
 import type { BatchShape } from "./batches.ts";
 import type { MetricNet } from "./metric-net.ts";
@@ -11,17 +11,28 @@ export interface MetricTraining {
   readonly margin: number;
   readonly batch: BatchShape;
   readonly steps: number;
+  /** Of the first step. */
   readonly learningRate: number;
+  /** `cosine`: falls to 0 until the last step along half a cosine (Loshchilov and Hutter 2017, arXiv:1608.03983). */
+  readonly schedule: "constant" | "cosine";
   readonly random: SeededRandom;
-  /** Every so many steps the net is judged. */
-  readonly judgeEvery: number;
+  /** A batch as another moment might have made it; the same number of rows. */
+  alter?(rows: Float32Array, random: Random): Float32Array;
+  /** Without it, all steps are taken and what the last one left is what was learnt. */
+  readonly judging?: Judging;
+  onStep?(progress: StepReport): void;
+  readonly signal?: AbortSignal | undefined;
+  readonly keeper?: StateKeeper | undefined;
+}
+
+/** Stops early, and ends with what was best. */
+export interface Judging {
+  /** Steps from one to the next. */
+  readonly every: number;
   /** Judged so often without getting better, it stops. */
   readonly patience: number;
   /** Smaller is better; measured on people that are not trained on. */
   judge(): number;
-  onStep?(progress: StepReport): void;
-  readonly signal?: AbortSignal | undefined;
-  readonly keeper?: StateKeeper | undefined;
 }
 
 export interface StepReport {
@@ -35,7 +46,8 @@ export interface StepReport {
 
 export interface MetricResult {
   readonly history: readonly StepReport[];
-  readonly best: { readonly step: number; readonly judged: number };
+  /** What the net is now. */
+  readonly kept: Omit<Kept, "weights">;
   readonly stoppedBy: "steps" | "patience" | "signal";
   /** Spent on it, in all sittings together. */
   readonly seconds: number;
@@ -44,7 +56,7 @@ export interface MetricResult {
 /** Where a training stands between two steps: all that the steps to come depend on. */
 export interface MetricState {
   readonly history: readonly StepReport[];
-  readonly best: Best;
+  readonly kept: Kept;
   readonly seconds: number;
   /** Place of the source of chance. */
   readonly random: number;
@@ -52,9 +64,11 @@ export interface MetricState {
   readonly going: Going | "steps" | "patience";
 }
 
-export interface Best {
+/** What a training would end with: what was judged best so far, or else what the last step left. */
+export interface Kept {
   readonly step: number;
-  readonly judged: number;
+  /** Null without judging. */
+  readonly judged: number | null;
   readonly weights: readonly Float32Array[];
 }
 
@@ -73,8 +87,8 @@ export interface StateKeeper {
 }
 
 /**
- * Trains with the triplet loss and Adam. What was judged best is what the variables hold at the end, also after an abort, which is heard
- * between two steps. Gone on with from where a keeper was told that it stood, it ends with the same weights, bit by bit (the random
+ * Trains with the triplet loss and Adam. What is kept is what the variables hold at the end, also after an abort, which is heard between
+ * two steps. Gone on with from where a keeper was told that it stood, it ends with the same weights, bit by bit (the random
  * source and the samples being those of before).
  */
 export async function trainMetric(net: MetricNet, samples: Samples, options: MetricTraining): Promise<MetricResult> {

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Triplet } from "./mining.ts";
 
-/** max(0, |a - p|^2 - |a - n|^2 + margin), the mean over the triplets (Schroff, Kalenichenko and Philbin 2015, arXiv:1503.03832). */
+/** max(0, |a - p|^2 - |a - n|^2 + margin), the mean over the triplets, 0 without any (Schroff, Kalenichenko and Philbin 2015, arXiv:1503.03832). */
 export function tripletLoss(embedded: tf.Tensor2D, triplets: readonly Triplet[], margin: number): tf.Scalar {
+  if (triplets.length === 0) return tf.sum(tf.mul(embedded, 0));
   const n = embedded.shape[0];
   // A matrix of ones and zeros picks rows: unlike the library's gather, it has a gradient on every backend.
   const pick = (place: (triplet: Triplet) => number): tf.Tensor2D => {

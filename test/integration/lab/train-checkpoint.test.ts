@@ -50,7 +50,7 @@ function breakAfter(steps: number): { signal: AbortSignal; onStep(): void } {
 
 describe("the demonstration from scratch", () => {
   const samples = patterns({ people: 8, pictures: 4, side: 16 });
-  const how = { shape: { side: 16, channels: [3], dimension: 4 }, steps: 12, margin: 0.4, seed: 1, heldShare: 0.25 };
+  const how = { shape: { side: 16, channels: [3], dimension: 4 }, steps: 12, margin: 0.4, seed: 1, folds: 2 };
 
   async function sit(isResumed: boolean, steps = Number.POSITIVE_INFINITY) {
     const checkpoint = await open(isResumed);
@@ -116,7 +116,7 @@ test("an adapter broken off in any part of its trial gets the same trial and the
 
 describe("the folder of a checkpoint", () => {
   const state = {
-    ...{ history: [], best: { step: 0, judged: 1, weights: [Float32Array.of(1)] }, seconds: 0, random: 1 },
+    ...{ history: [], kept: { step: 0, judged: 1, weights: [Float32Array.of(1)] }, seconds: 0, random: 1 },
     going: "steps",
   } as const;
 

@@ -75,15 +75,19 @@ async function chipOf(finder: FaceFinder, image: RgbImage, side: number): Promis
     border: "edge",
   };
   resample(image, dlibChip(mesh, side), target);
-  return standardised(target.data);
+  return standardised(greyOf(target.data), 1);
 }
 
-function standardised(rgb: Float32Array): Float32Array {
-  const grey = Float32Array.from({ length: rgb.length / 3 }, (_, i) => {
+function greyOf(rgb: Float32Array): Float32Array {
+  return Float32Array.from({ length: rgb.length / 3 }, (_, i) => {
     return 0.299 * rgb[i * 3]! + 0.587 * rgb[i * 3 + 1]! + 0.114 * rgb[i * 3 + 2]!;
   });
+}
+
+/** The same with mean 0 and variance 1. A variance near `noise` is not blown up to that. */
+export function standardised(grey: Float32Array, noise: number): Float32Array {
   const mean = grey.reduce((sum, value) => sum + value, 0) / grey.length;
   const variance = grey.reduce((sum, value) => sum + (value - mean) ** 2, 0) / grey.length;
-  const scale = 1 / Math.sqrt(variance + 1);
+  const scale = 1 / Math.sqrt(variance + noise);
   return grey.map((value) => (value - mean) * scale);
 }

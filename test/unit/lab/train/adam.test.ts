@@ -30,7 +30,7 @@ function slopes(variables: readonly tf.Variable[], step: number): tf.NamedTensor
 }
 
 function steps(adam: Pick<Adam, "apply">, variables: readonly tf.Variable[], [from, to]: readonly [number, number]) {
-  for (let step = from; step <= to; step++) adam.apply(slopes(variables, step));
+  for (let step = from; step <= to; step++) adam.apply(slopes(variables, step), 3e-3);
 }
 
 describe.each(["cpu", "wasm"] as const)("Adam on the %s backend", (backend) => {
@@ -38,7 +38,7 @@ describe.each(["cpu", "wasm"] as const)("Adam on the %s backend", (backend) => {
     await openTensorflow(backend);
     const [ours, theirs] = [start(), start()];
     const library = tf.train.adam(3e-3);
-    steps(new Adam(ours, 3e-3), ours, [1, 12]);
+    steps(new Adam(ours), ours, [1, 12]);
     for (let step = 1; step <= 12; step++) {
       library.applyGradients(Object.entries(slopes(theirs, step)).map(([name, tensor]) => ({ name, tensor })));
     }
@@ -49,14 +49,14 @@ describe.each(["cpu", "wasm"] as const)("Adam on the %s backend", (backend) => {
   test.each([0, 1, 11])("restored after %i steps it goes on to the same numbers, to the last bit", async (at) => {
     await openTensorflow(backend);
     const unbroken = start();
-    steps(new Adam(unbroken, 3e-3), unbroken, [1, 12]);
+    steps(new Adam(unbroken), unbroken, [1, 12]);
 
     const first = start();
-    const before = new Adam(first, 3e-3);
+    const before = new Adam(first);
     steps(before, first, [1, at]);
     const [weights, memory] = [valuesOf(first), before.memory()];
     const second = start();
-    const after = new Adam(second, 3e-3);
+    const after = new Adam(second);
     assignAll(second, weights);
     after.restore(memory, at);
     steps(after, second, [at + 1, 12]);

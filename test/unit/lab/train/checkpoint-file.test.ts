@@ -10,7 +10,7 @@ const training: Training = {
     {
       history: [{ step: 1, loss: 1 / 3, active: 1, judged: -0.5 }],
       ...{
-        best: { step: 1, judged: -0.5, weights: floats(1e-40, -0) },
+        kept: { step: 1, judged: -0.5, weights: floats(1e-40, -0) },
         seconds: 1.5,
         random: 0xffffffff,
         going: "patience",
@@ -21,7 +21,7 @@ const training: Training = {
         { step: 1, loss: Number.NaN, active: 0 },
         { step: 2, loss: 0.1 + 0.2, active: 0.5, judged: Number.NaN },
       ],
-      ...{ best: { step: 0, judged: 0.25, weights: floats(2) }, seconds: 0, random: 0 },
+      ...{ kept: { step: 0, judged: null, weights: floats(2) }, seconds: 0, random: 0 },
       going: { weights: floats(Number.NaN, 3), adam: { means: floats(4), squares: floats(Number.MAX_VALUE) } },
     },
   ],
@@ -59,7 +59,7 @@ describe("the file of a checkpoint", () => {
     ["zeros, as after a power cut", new Uint8Array(whole.length)],
     ["no JSON", signed("{")],
     ["another document", signed([])],
-    ["another version", signed({ ...content, format: 2 })],
+    ["another version", signed({ ...content, format: 1 })],
     ["a part too many", signed({ ...content, more: 1 })],
     ["no models", signed({ ...content, models: undefined })],
     [

@@ -45,13 +45,30 @@ test("hard mining takes the nearest picture of anybody else", () => {
   }
 });
 
-test("semi-hard mining takes what is farther than the positive but within the margin, or nothing", () => {
-  const found = mineTriplets(squared, labels, { mining: "semi-hard", margin: 0.6, random });
-  for (const { anchor, positive, negative } of found) {
-    expect(at(anchor, negative)).toBeGreaterThan(at(anchor, positive));
-    expect(at(anchor, negative)).toBeLessThan(at(anchor, positive) + 0.6);
+describe("semi-hard mining", () => {
+  /** Two pictures of one person and four of others; only the first anchor's distances differ from far away. */
+  function negativesOf(first: { positive: number; others: readonly number[] }): Set<number> {
+    const table = new Float32Array(36).fill(9);
+    table.set([0, first.positive, ...first.others]);
+    const found = new Set<number>();
+    for (let seed = 0; seed < 40; seed++) {
+      const options = { mining: "semi-hard", margin: 0.5, random: seededRandom(seed) } as const;
+      for (const { anchor, negative } of mineTriplets(table, [0, 0, 1, 2, 3, 4], options)) {
+        if (anchor === 0) found.add(negative);
+      }
+    }
+    return found;
   }
-  expect(mineTriplets(squared, labels, { mining: "semi-hard", margin: 1e-9, random })).toEqual([]);
+
+  test.each([
+    ["any that is farther than the positive but within the margin", [0.9, 1.1, 1.4, 1.6], [3, 4]],
+    ["nothing at the bounds, which are not within", [0.9, 1, 1.5, 1.6], []],
+    ["nothing where all others are beyond the margin", [1.5, 1.6, 1.7, 1.8], []],
+    ["nothing where some are nearer and the rest beyond the margin", [0.2, 0.9, 1.7, 1.8], []],
+    ["the farthest where all others are nearer than the positive", [0.9, 0.2, 0.95, 0.3], [4]],
+  ] as const)("takes %s", (_, others, negatives) => {
+    expect(negativesOf({ positive: 1, others })).toEqual(new Set(negatives));
+  });
 });
 
 test("one person alone gives no triplets", () => {

@@ -27,16 +27,25 @@ interface Sitting {
 
 /** One sitting; the source of chance begins elsewhere than before, as that of another process would. */
 async function sit(
-  { from, ...changes }: Partial<MetricTraining> & { from?: MetricState | undefined } = {},
+  {
+    from,
+    judging,
+    ...changes
+  }: Partial<Omit<MetricTraining, "judging">> & {
+    readonly from?: MetricState | undefined;
+    /** Null: without. */
+    readonly judging?: MetricTraining["judging"] | null;
+  } = {},
   seed = 3,
 ): Promise<Sitting> {
   const net = siameseNet(shape, seededRandom(2));
+  const judge = () => -separation(net, samples);
   const saved: MetricState[] = [];
   const keeper: StateKeeper = { from, every: 1, save: async (state) => void saved.push(throughFile(state)) };
   const result = await trainMetric(net, samples, {
     ...{ mining: "semi-hard", margin: 0.4, batch: { people: 4, pictures: 3 }, steps, learningRate: 5e-3 },
-    ...{ random: seededRandom(from ? 999 : seed), judgeEvery: 2, patience: 100, keeper },
-    judge: () => -separation(net, samples),
+    ...{ random: seededRandom(from ? 999 : seed), schedule: "constant", keeper },
+    ...(judging === null ? {} : { judging: judging ?? { every: 2, patience: 100, judge } }),
     ...changes,
   });
   return { result, weights: valuesOf(net.variables), saved };
@@ -60,7 +69,7 @@ test("a training that was broken off ends with the same weights, bit by bit, fro
   expect(unbroken.saved).toHaveLength(steps);
   for (const from of unbroken.saved) expect(outcome(await sit({ from }))).toEqual(outcome(unbroken));
   // The weights were not simply those of the start.
-  expect(unbroken.result.best.step).toBeGreaterThan(0);
+  expect(unbroken.result.kept.step).toBeGreaterThan(0);
   expect(outcome(await sit({}, 4))).not.toEqual(outcome(unbroken));
 });
 
@@ -84,15 +93,47 @@ test("early stop remembers across a break when it was best, and that it has ende
   // Judged 5, 1, 2, 3, ...: best after two steps, then three times not better.
   let judged = 0;
   const judge = () => [5, 1, 2, 3, 4, 5][judged++] ?? 9;
-  const unbroken = await sit({ steps: 50, patience: 3, judge });
-  expect(unbroken.result).toMatchObject({ stoppedBy: "patience", best: { step: 2, judged: 1 } });
+  const judging = { every: 2, patience: 3, judge };
+  const unbroken = await sit({ steps: 50, judging });
+  expect(unbroken.result).toMatchObject({ stoppedBy: "patience", kept: { step: 2, judged: 1 } });
   expect(unbroken.result.history).toHaveLength(8);
 
   judged = 3;
   const from = unbroken.saved[4];
-  expect(outcome(await sit({ from, steps: 50, patience: 3, judge }))).toEqual(outcome(unbroken));
-  const ended = await sit({ from: unbroken.saved.at(-1), steps: 50, judge: () => Number.NaN });
+  expect(outcome(await sit({ from, steps: 50, judging }))).toEqual(outcome(unbroken));
+  const ended = await sit({ from: unbroken.saved.at(-1), steps: 50, judging: { ...judging, judge: () => Number.NaN } });
   expect([outcome(ended), ended.saved]).toEqual([outcome(unbroken), []]);
+});
+
+test("without judging all steps are taken, and the last one is what it ends with, also from a file", async () => {
+  await openTensorflow();
+  const changes = { judging: null, schedule: "cosine" } as const;
+  const unbroken = await sit(changes);
+  expect(unbroken.result).toMatchObject({ stoppedBy: "steps", kept: { step: steps, judged: null } });
+  for (const from of unbroken.saved) expect(outcome(await sit({ ...changes, from }))).toEqual(outcome(unbroken));
+  const broken = await sit({ ...changes, signal: AbortSignal.abort(), from: unbroken.saved[2] });
+  expect([broken.result.kept.step, broken.weights]).toEqual([3, unbroken.saved[2]?.kept.weights]);
+});
+
+test("with a cosine the learning rate begins as given, is half of it in the middle and nearly nothing in the end", async () => {
+  await openTensorflow();
+  const lengths = async (schedule: "constant" | "cosine") => {
+    const { saved } = await sit({ judging: null, schedule, mining: "random", steps: 9 });
+    const weights = saved.map(({ kept }) => kept.weights.flatMap((values) => [...values]));
+    return weights.slice(1).map((now, i) => Math.hypot(...now.map((value, k) => value - (weights[i]?.[k] ?? 0))));
+  };
+  const [constant, cosine] = [await lengths("constant"), await lengths("cosine")];
+  expect((cosine[0] ?? 0) / (constant[0] ?? 0)).toBeCloseTo((1 + Math.cos(Math.PI / 9)) / 2, 1);
+  expect((cosine.at(-1) ?? 1) / (constant.at(-1) ?? 1)).toBeLessThan(0.1);
+});
+
+test("batches are altered before they are learnt from, by the same source of chance as everything else", async () => {
+  await openTensorflow();
+  const alter = (rows: Float32Array, random: () => number) => rows.map((value) => value + random());
+  const [plain, altered, again] = [await sit(), await sit({ alter }), await sit({ alter })];
+  expect(outcome(altered)).toEqual(outcome(again));
+  expect(outcome(altered)).not.toEqual(outcome(plain));
+  for (const from of altered.saved) expect(outcome(await sit({ alter, from }))).toEqual(outcome(altered));
 });
 
 test("it is saved every so many steps, when it ends and when it is broken off, and not twice", async () => {
@@ -121,7 +162,7 @@ test("a loss that became no number is kept as one, and what was best before it i
   await openTensorflow("cpu");
   const { result, weights, saved } = await sit({ mining: "random", learningRate: Number.NaN });
   expect(result.history.at(-1)?.loss).toBeNaN();
-  expect(result.best.step).toBe(0);
+  expect(result.kept.step).toBe(0);
   expect(weights.every((values) => values.every(Number.isFinite))).toBe(true);
   expect(outcome(await sit({ from: saved[3], mining: "random", learningRate: Number.NaN }))).toEqual(
     outcome({ result, weights, saved }),
@@ -131,7 +172,7 @@ test("a loss that became no number is kept as one, and what was best before it i
 test("wasm and cpu agree to 1e-4 after a few steps", async () => {
   const train = async (device: TrainingDevice) => {
     await openTensorflow(device);
-    return sit({ steps: 5, judgeEvery: 5 });
+    return sit();
   };
   const [wasm, cpu] = [await train("wasm"), await train("cpu")];
   wasm.result.history.forEach(({ loss }, i) => {
