@@ -17,6 +17,33 @@ export function residentMb(pid) {
   return { now: of("VmRSS"), peak: of("VmHWM") };
 }
 
+/** Megabytes resident now: all of it, what would be free again if the process ended, and by what is mapped. */
+export function mappedMb(pid) {
+  const parts = {};
+  let [own, all, part] = [0, 0, ""];
+  for (const line of readFileSync(`/proc/${pid}/smaps`, "utf8").split("\n")) {
+    const [, kind, kilobytes] = /^(Rss|Private_Clean|Private_Dirty):\s+(\d+) kB/.exec(line) ?? [];
+    const megabytes = (Number(kilobytes) * 1024) / 1e6;
+    if (kind === "Rss") {
+      parts[part] = (parts[part] ?? 0) + megabytes;
+      all += megabytes;
+    } else if (kind !== undefined) own += megabytes;
+    else if (/^[0-9a-f]+-[0-9a-f]+ /.test(line)) part = partOf(line.split(/\s+/)[5] ?? "");
+  }
+  return { all, own, parts };
+}
+
+export function threadsOf(pid) {
+  return readdirSync(`/proc/${pid}/task`).length;
+}
+
+function partOf(mapped) {
+  if (mapped.includes("libonnxruntime")) return "library of ONNX Runtime";
+  if (mapped === process.execPath) return "program of Node";
+  if (mapped.startsWith("/") && !mapped.includes("(deleted)") && !mapped.startsWith("/dev/")) return "other files";
+  return "anonymous";
+}
+
 /** The child of a process whose command line has the text in it. */
 export function childOf(pid, text) {
   for (const entry of readdirSync("/proc")) {

@@ -1,4 +1,5 @@
 // The built vision process before the simulated camera.
+import { visionEnvironment } from "../../dist/vision/environment.js";
 import { start, withFolder } from "./process.mjs";
 import { cacheDirectory } from "./setting.mjs";
 
@@ -19,7 +20,7 @@ export async function withVision({ fps, env = {} }, work) {
 export async function startVision(camera, { env = {} } = {}) {
   const vision = start("vision/main.js", {
     config: { camera, modelCacheDirectory: cacheDirectory, logLevel: "error" },
-    env,
+    env: { ...visionEnvironment, ...env },
   });
   await vision.messages.until((message) => message.type === "ready");
   return vision;

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { demoCast } from "../../dist/cli/demo/demo-cast.js";
-import { pause, start, withFolder } from "../lib/process.mjs";
+import { startDaemon, withDoorWorld } from "../lib/door.mjs";
+import { pause } from "../lib/process.mjs";
 import { cacheDirectory } from "../lib/setting.mjs";
 import { spread } from "../lib/stats.mjs";
 import { budget } from "../lib/table.mjs";
-import { startDaemon } from "./start.mjs";
 
 const pictures = 1000;
 const people = 100;
@@ -17,14 +17,7 @@ const limits = { oneMs: 1000, allSeconds: 180 };
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 export async function enrolment({ runs }) {
-  return withFolder(async (folder, onEnd) => {
-    const world = start("simulation/world-main.js", {
-      config: { socketPath: `${folder}/camera.sock`, cacheDirectory },
-    });
-    onEnd(() => world.stop());
-    const chip = start("simulation/gpio-chip-main.js", { config: { socketPath: `${folder}/gpio.sock` } });
-    onEnd(() => chip.stop());
-    await world.messages.until((message) => message.type === "ready");
+  return withDoorWorld(async ({ folder, onEnd }) => {
     const daemon = await startDaemon(folder);
     onEnd(() => daemon.stop());
     const cast = await demoCast(cacheDirectory);

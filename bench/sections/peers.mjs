@@ -33,7 +33,7 @@ export async function peers({ runs }) {
         `Networks: the same weights on the same numbers, in TensorFlow.js 4.22 on its WebAssembly backend (SIMD ${yesNo(isSimd)}, threads ${yesNo(isThreaded)}; on Node it has no threads), which is how these libraries run on a processor without a native build. Ours: ONNX Runtime, one thread. Runs alternate; "peer / ours" is the median of the ratios of the rounds.`,
         "`same answer`: largest difference of two outputs, as a part of the largest number in them.",
         `Whole way: @vladmandic/face-api ${versionOf("@vladmandic/face-api")}, \`detectSingleFace().withFaceLandmarks().withFaceDescriptor()\` on one frame of 640x480, against our fast path on that frame. Both end in the same network (dlib's, 128 numbers); detector and landmarks are each one's own. \`same answer\`: Euclidean distance of the two descriptors, which are cut out differently (one person's lie below about 0.45).`,
-        `Human ${versionOf("@vladmandic/human")}, with face detector, mesh and description and all else turned off, against our fast path with the descriptor that it ends in (faceres, 1024 numbers): there detector and landmarks are the same networks too.`,
+        `Human ${versionOf("@vladmandic/human")}, with face detector, mesh and description and all else turned off, against our fast path twice: with the descriptor that it ends in (\`the peer's own descriptor\`: faceres, 1024 numbers; detector, landmarks and descriptor are then the same networks), and with the first embedder alone (\`as a door runs it\` in every frame: dlib's, 128 numbers, a smaller network; the second is asked only when a decision is due). The first is the comparison of like with like and the harder one.`,
         `A turn of the whole way is ${framesOfTurn} frames, of which the median counts; \`first frames\` is the ratio by the first of each turn, when the other has just had the caches; \`processor time\` is the ratio by what the threads of each process computed, which other work on the machine disturbs least. \`int8\`: \`compute.precision: int8\`, the embedders in eight bits and everything else as it was${eightBit ? "" : "; not measured, this processor does not multiply bytes"}.`,
       ],
       columns,
@@ -89,29 +89,22 @@ async function networkRow(name, { peer, setting, rounds }) {
   return row(`network ${name}, ${input.width}x${input.height}`, found, difference.toExponential(0));
 }
 
+/** Our fast path with the descriptor that the peer ends in, which is the fair comparison, and as a door runs it in every frame. */
+const sameDescriptor = { says: "the peer's own descriptor", embedder: "secondEmbedder" };
+const asAtDoor = { says: "as a door runs it", embedder: "embedder" };
+const faceApi = { library: "face-api", load: "loadFaceApi", run: "runFaceApi", ours: [asAtDoor] };
+
 /** Whole ways of the peers, and what of ours does the same stages: detector, landmarks, descriptor. */
 const ways = [
-  { label: "whole way, Human", library: "human", load: "loadHuman", run: "runHuman", embedder: "secondEmbedder" },
   {
-    label: "whole way, face-api's default detector (SSD MobileNet)",
-    ...{
-      library: "face-api",
-      load: "loadFaceApi",
-      run: "runFaceApi",
-      options: { detector: "ssd" },
-      embedder: "embedder",
-    },
+    ...{ label: "whole way, Human", library: "human", load: "loadHuman", run: "runHuman" },
+    ours: [sameDescriptor, asAtDoor],
   },
   {
-    label: "whole way, face-api's smallest detector",
-    ...{
-      library: "face-api",
-      load: "loadFaceApi",
-      run: "runFaceApi",
-      options: { detector: "tiny" },
-      embedder: "embedder",
-    },
+    ...{ label: "whole way, face-api's default detector (SSD MobileNet)", options: { detector: "ssd" } },
+    ...faceApi,
   },
+  { ...{ label: "whole way, face-api's smallest detector", options: { detector: "tiny" } }, ...faceApi },
 ];
 
 /** Frames of a turn: the median counts, so that nobody is judged by the caches that the other has filled. */
@@ -121,27 +114,35 @@ const framesOfTurn = 3;
 async function pipelineRows({ peers, setting, eightBit, rounds }) {
   const { frame } = setting;
   const rows = [];
-  for (const { label, library, load, run, options, embedder } of ways) {
+  for (const { label, library, load, run, options, ours } of ways) {
     const peer = peers[library];
     await peer.ask(load);
     const request = { rgb: frame.rgb, width: frame.width, height: frame.height, ...options };
-    const works = {};
-    for (const [precision, networks] of Object.entries({ float32: setting.networks, int8: eightBit?.networks })) {
-      if (!networks) continue;
-      works[precision] = ourTurn(networks, embedder, frame);
-      works[`peer of ${precision}`] = peerTurn(peer, run, request);
+    const pairs = [];
+    for (const { says, embedder } of ours) {
+      for (const [precision, networks] of Object.entries({ float32: setting.networks, int8: eightBit?.networks })) {
+        if (!networks) continue;
+        const own = { mine: ourTurn(networks, embedder, frame), theirs: peerTurn(peer, run, request) };
+        pairs.push({ says: `${label}; ours in ${precision}, ${says}`, ...own });
+      }
     }
-    const turns = Object.fromEntries(Object.entries(works).map(([name, { turn }]) => [name, turn]));
-    const found = await inTurn(turns, { rounds: Math.min(rounds, 15) });
-    for (const precision of ["float32", "int8"].filter((each) => each in works)) {
-      const [ours, theirs] = [works[precision], works[`peer of ${precision}`]];
-      const same = `distance ${euclidean(unit(ours.vector, theirs.vector), unit(theirs.vector, ours.vector)).toFixed(2)}`;
-      const others = `first frames ${times(ratio(theirs.firsts, ours.firsts))}, processor time ${times(ratio(theirs.cpus, ours.cpus))}`;
-      const times_ = { ours: found[precision], peer: found[`peer of ${precision}`] };
-      rows.push(row(`${label}; ours in ${precision}`, times_, `${same}; ${others}`, leastTimes));
-    }
+    const turns = pairs.flatMap(({ mine, theirs }, n) => [
+      [`ours ${n}`, mine.turn],
+      [`peer ${n}`, theirs.turn],
+    ]);
+    const found = await inTurn(Object.fromEntries(turns), { rounds: Math.min(rounds, 15) });
+    pairs.forEach(({ says, mine, theirs }, n) => {
+      const others = `first frames ${times(ratio(theirs.firsts, mine.firsts))}, processor time ${times(ratio(theirs.cpus, mine.cpus))}`;
+      const own = { ours: found[`ours ${n}`], peer: found[`peer ${n}`] };
+      rows.push(row(says, own, `${sameness(mine.vector, theirs.vector)}; ${others}`, leastTimes));
+    });
   }
   return rows;
+}
+
+function sameness(mine, theirs) {
+  if (mine.length !== theirs.length) return "other descriptors";
+  return `distance ${euclidean(unit(mine), unit(theirs)).toFixed(2)}`;
 }
 
 /** Frames one after another by one library; keeps the last descriptor, the times of the first frames, and processor time a frame. */
@@ -177,8 +178,7 @@ function peerTurn(peer, run, request) {
 }
 
 /** Descriptors of 1024 numbers are compared at length one. */
-function unit(vector, other) {
-  if (vector.length !== other.length) throw new Error("descriptors of different lengths");
+function unit(vector) {
   const length = vector.length === 1024 ? Math.hypot(...vector) : 1;
   return vector.map((value) => value / length);
 }

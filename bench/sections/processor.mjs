@@ -11,7 +11,9 @@ import { startVision, withVision } from "../lib/vision.mjs";
 const limits = { empty: 3, withFfmpeg: 6 };
 
 export async function processor({ seconds }) {
-  const rows = [await empty(seconds), ...(await withFfmpeg(seconds)), ...(await visit(seconds))];
+  const rows = [];
+  for (const fps of [10, 15, 30]) rows.push(await empty(seconds, fps));
+  rows.push(...(await withFfmpeg(seconds)), ...(await visit(seconds)));
   return {
     title: "Processor time of the vision process",
     text: [
@@ -23,12 +25,12 @@ export async function processor({ seconds }) {
   };
 }
 
-async function empty(seconds) {
-  return withVision({ fps: 10 }, async ({ vision }) => {
+async function empty(seconds, fps) {
+  return withVision({ fps }, async ({ vision }) => {
     await vision.messages.until((message) => message.type === "health" && message.isIdle && message.fps > 5);
     await pause(3000);
     const { share, frames } = await watch(vision, seconds);
-    return row("empty, 10 frames/s", { share, frames, seconds, vision }, limits.empty);
+    return row(`empty, ${fps} frames/s`, { share, frames, seconds, vision }, fps === 10 ? limits.empty : undefined);
   });
 }
 

@@ -1,11 +1,8 @@
 // From the command line to a door that would open, and the memory that the processes then hold.
-import { fileURLToPath } from "node:url";
-import { connectControl } from "../../dist/cli/control-client.js";
 import { demoCast } from "../../dist/cli/demo/demo-cast.js";
-import { watchDisplay } from "../../dist/cli/demo/display-watcher.js";
-import { freePort } from "../../dist/cli/demo/ports.js";
+import { answered, enrolAlice, startDaemon, withDoorWorld } from "../lib/door.mjs";
 import { childOf, residentMb } from "../lib/proc.mjs";
-import { pause, start, withFolder } from "../lib/process.mjs";
+import { pause } from "../lib/process.mjs";
 import { cacheDirectory } from "../lib/setting.mjs";
 import { spread } from "../lib/stats.mjs";
 import { budget } from "../lib/table.mjs";
@@ -13,17 +10,9 @@ import { budget } from "../lib/table.mjs";
 const starts = 5;
 const coldStarts = 3;
 const limits = { readyMs: 2000, controlMb: 120, visionMb: 400 };
-const configFile = fileURLToPath(new URL("../../config/demo.yaml", import.meta.url));
 
 export async function startAndMemory() {
-  return withFolder(async (folder, onEnd) => {
-    const world = start("simulation/world-main.js", {
-      config: { socketPath: `${folder}/camera.sock`, cacheDirectory },
-    });
-    onEnd(() => world.stop());
-    const chip = start("simulation/gpio-chip-main.js", { config: { socketPath: `${folder}/gpio.sock` } });
-    onEnd(() => chip.stop());
-    await world.messages.until((message) => message.type === "ready");
+  return withDoorWorld(async ({ folder, world }) => {
     await pause(3000);
     await once(folder);
     const ready = [];
@@ -40,50 +29,6 @@ async function once(folder, places) {
   return daemon.ms;
 }
 
-/** Starts the daemon; `ms` until it answers requests, and until it says that the door would open for somebody. */
-export async function startDaemon(folder, { models = cacheDirectory } = {}) {
-  const stateDirectory = `${folder}/state`;
-  const port = await freePort(0);
-  const startedMs = performance.now();
-  const daemon = start("cli/main.js", {
-    args: ["run", "--config", configFile, "--end-with-input"],
-    env: {
-      LINTEL__stateDirectory: stateDirectory,
-      LINTEL__models__cacheDirectory: models,
-      LINTEL__camera__socket: `${folder}/camera.sock`,
-      LINTEL__gpio__socketPath: `${folder}/gpio.sock`,
-      LINTEL__lobby__port: String(port),
-      LINTEL__operations__port: "0",
-      LINTEL__mqtt__port: "0",
-    },
-  });
-  const control = await answered(() => connectControl(stateDirectory), startedMs);
-  const answersMs = performance.now() - startedMs;
-  await answered(() => isHealthy(control), startedMs);
-  const ms = { answers: answersMs, ready: performance.now() - startedMs };
-  const stop = async () => {
-    control.close();
-    await daemon.stop();
-  };
-  return { pid: daemon.pid, control, port, ms, stop };
-}
-
-/** True or null; a daemon that is still starting may refuse the question. */
-async function isHealthy(control) {
-  const health = await control.request("health", {}).catch(() => ({ ok: false }));
-  return health.ok ? true : null;
-}
-
-/** Asks every 20 ms until there is something. */
-async function answered(attempt, startedMs) {
-  for (;;) {
-    const answer = await attempt();
-    if (answer !== null) return answer;
-    if (performance.now() - startedMs > 30_000) throw new Error("the daemon did not become ready");
-    await pause(20);
-  }
-}
-
 /** Somebody is enrolled, walks up and gets in; memory is read before and after. */
 async function aVisit(folder, world) {
   const daemon = await startDaemon(folder);
@@ -94,18 +39,11 @@ async function aVisit(folder, world) {
     await pause(2000);
     const memory = () => ({ control: residentMb(daemon.pid), vision: residentMb(vision), guard: residentMb(guard) });
     const before = memory();
-    void watchDisplay(`http://127.0.0.1:${daemon.port}/door/events`, looking.signal, ({ prompt }) =>
-      world.send({ type: "prompt", prompt }),
-    );
     const cast = await demoCast(cacheDirectory);
-    const photo = Buffer.from(await cast.photoOf(cast.alice)).toString("base64");
-    await daemon.control.request("people/add", { id: "alice", name: "Alice Example", photos: [photo] });
+    await enrolAlice({ daemon, world, cast }, looking.signal);
     const enteredMs = performance.now();
     world.send({ type: "enter", id: "visitor", actor: cast.alice });
-    await answered(
-      async () => ((await daemon.control.request("health", {})).lock === "unlocked" ? true : null),
-      enteredMs,
-    );
+    await answered(async () => ((await daemon.control.request("health", {})).lock === "unlocked" ? true : null));
     const openMs = performance.now() - enteredMs;
     await pause(3000);
     const after = memory();

@@ -1,14 +1,12 @@
 // From the frame that completes the evidence to the relay, in walk-ups through the whole built programme.
-
 import { demoCast } from "../../dist/cli/demo/demo-cast.js";
-import { watchDisplay } from "../../dist/cli/demo/display-watcher.js";
 import { systemClock } from "../../dist/core/clock.js";
 import { observeChip } from "../../dist/hal/gpio/simulated-observer.js";
-import { pause, start, withFolder } from "../lib/process.mjs";
+import { enrolAlice, startDaemon, withDoorWorld } from "../lib/door.mjs";
+import { pause } from "../lib/process.mjs";
 import { cacheDirectory } from "../lib/setting.mjs";
 import { spread } from "../lib/stats.mjs";
 import { budget } from "../lib/table.mjs";
-import { startDaemon } from "./start.mjs";
 
 const visits = 5;
 /** As config/demo.yaml says. */
@@ -18,14 +16,7 @@ const restMs = 13_000;
 const limitMs = 300;
 
 export async function walkUp() {
-  return withFolder(async (folder, onEnd) => {
-    const world = start("simulation/world-main.js", {
-      config: { socketPath: `${folder}/camera.sock`, cacheDirectory },
-    });
-    onEnd(() => world.stop());
-    const chip = start("simulation/gpio-chip-main.js", { config: { socketPath: `${folder}/gpio.sock` } });
-    onEnd(() => chip.stop());
-    await world.messages.until((message) => message.type === "ready");
+  return withDoorWorld(async ({ folder, onEnd, world }) => {
     const daemon = await startDaemon(folder);
     onEnd(() => daemon.stop());
     const observer = await observeChip(`${folder}/gpio.sock`);
@@ -33,11 +24,7 @@ export async function walkUp() {
     const cast = await demoCast(cacheDirectory);
     const looking = new AbortController();
     onEnd(() => looking.abort());
-    void watchDisplay(`http://127.0.0.1:${daemon.port}/door/events`, looking.signal, ({ prompt }) =>
-      world.send({ type: "prompt", prompt }),
-    );
-    const photo = Buffer.from(await cast.photoOf(cast.alice)).toString("base64");
-    await daemon.control.request("people/add", { id: "alice", name: "Alice Example", photos: [photo] });
+    await enrolAlice({ daemon, world, cast }, looking.signal);
     const found = [];
     for (let n = 0; n < visits; n++) found.push(await visit({ world, daemon, observer, actor: cast.alice }));
     return report(found);

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Timers } from "../core/timers.ts";
+import { visionEnvironment } from "../vision/environment.ts";
 import { maxVisionLineBytes, type PhotoAnswer, photoAnswer } from "../vision/protocol.ts";
 import { type ChildHandlers, startChild } from "./child-process.ts";
 import { connectChild } from "./child-socket.ts";
@@ -27,6 +28,7 @@ export function createPhotoAnalyser(
         name: "vision-photos",
         entry: new URL("../vision/main.js", import.meta.url),
         args: ["--photos"],
+        env: visionEnvironment,
         schema: photoAnswer,
         maxLineBytes: maxVisionLineBytes,
         isExpendable: true,

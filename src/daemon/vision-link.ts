@@ -2,6 +2,7 @@ import type { Clock } from "../core/clock.ts";
 import { errorText } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Timers } from "../core/timers.ts";
+import { visionEnvironment } from "../vision/environment.ts";
 import {
   type CameraProblem,
   maxVisionLineBytes,
@@ -93,6 +94,7 @@ export class VisionLink {
     const spec = {
       name: "vision",
       entry: new URL("../vision/main.js", import.meta.url),
+      env: visionEnvironment,
       schema: visionMessage,
       maxLineBytes,
       isExpendable: true,

@@ -11,6 +11,8 @@ export interface Camera {
    * the source has ended, failed or been silent for too long; the camera must then be stopped and made anew.
    */
   next(signal: AbortSignal): Promise<Frame>;
+  /** Nobody is to be seen, or again: until then a camera that is faster than needed may leave pictures out (none for 0.1 s). */
+  relax?(isIdle: boolean): void;
   /** Frees everything, children included. Safe to call at any time and more than once. */
   stop(): Promise<void>;
 }

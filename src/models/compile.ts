@@ -12,7 +12,7 @@ import { readGraph } from "./tfjs/graph.ts";
 import { translate } from "./tfjs/translate.ts";
 
 /** Raised whenever the compiled bytes change, so that older compilations are not used any more. */
-export const compilerVersion = 1;
+export const compilerVersion = 2;
 
 /**
  * How far a graph is worked over. `plain`: exactly as its source describes it. `folded`: with fewer nodes. `blocked`: folded,

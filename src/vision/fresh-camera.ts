@@ -42,6 +42,8 @@ export interface FreshCameraParts {
   readonly last: LastPicture;
   /** Somebody is in view: sooner in doubt. */
   isWatched(): boolean;
+  /** Nobody is, and nothing has moved for a while: not every picture is needed. */
+  isStill(): boolean;
   readonly clock: Clock;
 }
 
@@ -64,7 +66,8 @@ export class FreshCamera implements Camera {
   }
 
   async next(signal: AbortSignal): Promise<Frame> {
-    const { last, isWatched, clock } = this.#parts;
+    const { last, isWatched, isStill, clock } = this.#parts;
+    this.#camera.relax?.(isStill());
     for (;;) {
       const frame = await this.#camera.next(signal);
       const nowMs = clock.nowMs();

@@ -9,6 +9,7 @@ import { systemTimers } from "../core/timers.ts";
 import { createCamera } from "../hal/registry.ts";
 import { openServiceManager, type ServiceManager } from "../hal/service-manager.ts";
 import { readLivenessFit } from "../models/liveness-fit.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { type VisionConfig, visionConfig } from "./config.ts";
 import { takeFirstLine } from "./first-line.ts";
 import { acceptFromServiceManager } from "./listen.ts";
@@ -88,6 +89,7 @@ async function run(config: VisionConfig, peer: Peer, log: PinoLogger, signal: Ab
       scheduling,
       antiSpoof,
       fitted,
+      onOpened: collectGarbage,
       onHealth: manager && (() => manager.tell("READY=1\nWATCHDOG=1")),
     },
     signal,

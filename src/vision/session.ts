@@ -32,6 +32,8 @@ export interface VisionParts {
   readonly limits?: QualityLimits;
   /** Use the anti-spoofing networks, which are installed. */
   readonly antiSpoof?: boolean;
+  /** Called once the networks are open, before anything is looked at. */
+  readonly onOpened?: (() => void) | undefined;
   /** Called with each report of health. */
   readonly onHealth?: (() => void) | undefined;
   /** Fitted for this door: may deny what the cues grant. */
@@ -136,6 +138,7 @@ class VisionSession {
       antiSpoof: this.#parts.antiSpoof === true,
       recognises: true,
     });
+    this.#parts.onOpened?.();
     const watcher = new Watcher({
       networks,
       fitted: this.#parts.fitted,
@@ -179,7 +182,9 @@ class VisionSession {
 
   #openCamera(): Camera {
     const isWatched = () => this.#watcher?.isIdle === false;
-    return new FreshCamera(this.#parts.openCamera(), { last: this.#lastPicture, isWatched, clock: this.#parts.clock });
+    const isStill = () => this.#watcher?.isStill === true;
+    const { clock } = this.#parts;
+    return new FreshCamera(this.#parts.openCamera(), { last: this.#lastPicture, isWatched, isStill, clock });
   }
 
   #forgetView(): void {

@@ -41,7 +41,12 @@ describe.skipIf(!isBoard || !existsSync(vivid))("a camera of the emulated board 
     async (_driver, config, count) => {
       const camera = (await cameraOf(config))();
       cleanUps.push(() => camera.stop());
-      const fresh = new FreshCamera(camera, { last: new LastPicture(), isWatched: () => false, clock: systemClock });
+      const fresh = new FreshCamera(camera, {
+        last: new LastPicture(),
+        isWatched: () => false,
+        isStill: () => false,
+        clock: systemClock,
+      });
       await fresh.start(never);
       for (let i = 0; i < count; i++) {
         const { rgb, width, height } = await fresh.next(never);

@@ -49,7 +49,40 @@ async function lostReason(camera: Camera): Promise<string> {
   }
 }
 
+/** How many pictures are handed out while the camera makes sixty. */
+async function takenOfSixty(source: Camera): Promise<number> {
+  const { sequence } = await source.next(signal);
+  let taken = 0;
+  while ((await source.next(signal)).sequence < sequence + 60) taken++;
+  return taken;
+}
+
+/** Two pictures, one right after the other. */
+async function hasNeighbours(source: Camera): Promise<boolean> {
+  let before = await source.next(signal);
+  for (let n = 0; n < 300; n++) {
+    const frame = await source.next(signal);
+    if (frame.sequence === before.sequence + 1) return true;
+    before = frame;
+  }
+  return false;
+}
+
+/** At 50 pictures a second every fourth or fifth is enough for one in 0.1 s. */
+async function expectToLeaveOut(source: Camera): Promise<void> {
+  await source.start(signal);
+  source.relax?.(true);
+  expect(await takenOfSixty(source)).toBeLessThan(30);
+  source.relax?.(false);
+  expect(await hasNeighbours(source)).toBe(true);
+}
+
 describe("a camera on a unix socket", () => {
+  it("leaves pictures out while nobody needs them, and none afterwards", async () => {
+    const { socket } = await feeder("relaxed.sock", { fps: 50 });
+    await expectToLeaveOut(camera({ driver: "simulated", socket, ...size }));
+  });
+
   it("hands out the newest frame after the main thread was blocked, not the oldest", async () => {
     const { socket } = await feeder("newest.sock", { fps: 10 });
     const source = camera({ driver: "simulated", socket, ...size });
@@ -132,6 +165,10 @@ describe.skipIf(!kit.hasProgram("ffmpeg"))("ffmpeg as a camera (needs ffmpeg)", 
     const source = ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=10:duration=1.5"];
     const made = spawnSync("ffmpeg", ["-v", "error", ...source, "-pix_fmt", "yuv420p", `file:${clip}`]);
     expect(made.stderr.toString()).toBe("");
+  });
+
+  it("leaves pictures out while nobody needs them, and none afterwards", async () => {
+    await expectToLeaveOut(camera({ driver: "ffmpeg", source: "TEST:", fps: 50, ...size }));
   });
 
   it("delivers frames of the configured size from its test picture", async () => {

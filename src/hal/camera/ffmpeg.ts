@@ -109,6 +109,10 @@ class FfmpegCamera implements Camera {
     return this.#reader.next(signal);
   }
 
+  relax(isIdle: boolean): void {
+    this.#reader?.relax(isIdle);
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     await this.#reader?.stop();

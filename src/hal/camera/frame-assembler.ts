@@ -1,13 +1,20 @@
+export interface FrameSink {
+  /** Where the frame is written; asked again after each frame. The slots must all have one size. */
+  slot(): Uint8Array;
+  /** A frame begins; false: nobody wants it, and it is not written. */
+  begin(): boolean;
+  /** A frame is whole, also one that nobody wanted. */
+  end(isWanted: boolean): void;
+}
+
 /** Cuts a byte stream into frames of a fixed size, writing straight into the slots it is given. */
 export class FrameAssembler {
-  readonly #currentSlot: () => Uint8Array;
-  readonly #onFrame: () => void;
+  readonly #sink: FrameSink;
   #filled = 0;
+  #isWanted = false;
 
-  /** `currentSlot` is asked again after each `onFrame`; the slots must all have one size. */
-  constructor(currentSlot: () => Uint8Array, onFrame: () => void) {
-    this.#currentSlot = currentSlot;
-    this.#onFrame = onFrame;
+  constructor(sink: FrameSink) {
+    this.#sink = sink;
   }
 
   /** Bytes of an unfinished frame. */
@@ -18,14 +25,15 @@ export class FrameAssembler {
   push(chunk: Uint8Array): void {
     let offset = 0;
     while (offset < chunk.length) {
-      const slot = this.#currentSlot();
+      if (this.#filled === 0) this.#isWanted = this.#sink.begin();
+      const slot = this.#sink.slot();
       const count = Math.min(slot.length - this.#filled, chunk.length - offset);
-      slot.set(chunk.subarray(offset, offset + count), this.#filled);
+      if (this.#isWanted) slot.set(chunk.subarray(offset, offset + count), this.#filled);
       this.#filled += count;
       offset += count;
       if (this.#filled === slot.length) {
         this.#filled = 0;
-        this.#onFrame();
+        this.#sink.end(this.#isWanted);
       }
     }
   }

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../../core/clock.ts";
 import { FrameAssembler } from "./frame-assembler.ts";
+import { IdlePace } from "./idle-pace.ts";
 import type { RawReaderJob, RawReaderMessage } from "./raw-protocol.ts";
 import { openRawSource, type RawSourceHandle } from "./raw-sources.ts";
 import { TripleBufferWriter } from "./triple-buffer.ts";
@@ -8,7 +9,8 @@ import { TripleBufferWriter } from "./triple-buffer.ts";
 /** The reading thread: drains the source as fast as it comes, whatever the main thread is doing. */
 function run(job: RawReaderJob, post: (message: RawReaderMessage) => void): { stop(): Promise<void> } {
   const writer = new TripleBufferWriter(job.memory);
-  let sequence = 0;
+  const pace = new IdlePace();
+  let sequence = -1;
   let hasEnded = false;
   let watchdog: NodeJS.Timeout | undefined;
   let handle: RawSourceHandle | undefined;
@@ -24,15 +26,18 @@ function run(job: RawReaderJob, post: (message: RawReaderMessage) => void): { st
     clearTimeout(watchdog);
     watchdog = setTimeout(() => end(`${what} for ${limitMs / 1000} s`), limitMs);
   };
-  const assembler = new FrameAssembler(
-    () => writer.slot,
-    () => {
+  const assembler = new FrameAssembler({
+    slot: () => writer.slot,
+    begin: () => pace.takes(systemClock.nowMs(), writer.isReaderIdle),
+    end: (isWanted) => {
       if (hasEnded) return;
-      writer.publish({ capturedAtMs: systemClock.nowMs(), sequence: sequence++ });
       arm(job.silenceMs, "no picture came");
+      sequence++;
+      if (!isWanted) return;
+      writer.publish({ capturedAtMs: systemClock.nowMs(), sequence });
       post({ type: "frame" });
     },
-  );
+  });
 
   arm(job.startTimeoutMs, "no first picture came");
   handle = openRawSource(job.source, { onData: (chunk) => assembler.push(chunk), onEnd: end });

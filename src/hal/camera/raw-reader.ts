@@ -77,6 +77,10 @@ export class RawReader implements Camera {
     }
   }
 
+  relax(isIdle: boolean): void {
+    this.#buffer?.setIdle(isIdle);
+  }
+
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;

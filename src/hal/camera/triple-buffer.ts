@@ -8,6 +8,7 @@
 const fresh = 4;
 const slotMask = 3;
 const headerBytes = 64;
+const idleAt = 4;
 const stampsAt = 8;
 const sequencesAt = 32;
 
@@ -37,6 +38,8 @@ export function createTripleBufferMemory(slotBytes: number): TripleBufferMemory 
 
 interface Views {
   readonly middle: Int32Array;
+  /** One number, of the reader's: not zero while it is idle. */
+  readonly idle: Int32Array;
   readonly stamps: Float64Array;
   readonly sequences: Int32Array;
   readonly slots: readonly Uint8Array[];
@@ -45,6 +48,7 @@ interface Views {
 function viewsOf({ shared, slotBytes }: TripleBufferMemory): Views {
   return {
     middle: new Int32Array(shared, 0, 1),
+    idle: new Int32Array(shared, idleAt, 1),
     stamps: new Float64Array(shared, stampsAt, 3),
     sequences: new Int32Array(shared, sequencesAt, 3),
     slots: [0, 1, 2].map((i) => new Uint8Array(shared, headerBytes + i * slotBytes, slotBytes)),
@@ -65,6 +69,11 @@ export class TripleBufferWriter {
     return this.#views.slots[this.#back]!;
   }
 
+  /** The reader does not need every picture at present. */
+  get isReaderIdle(): boolean {
+    return Atomics.load(this.#views.idle, 0) !== 0;
+  }
+
   /** Makes the filled slot the newest picture; one that the reader did not take before is lost, as it should be. */
   publish(stamp: SlotStamp): void {
     this.#views.stamps[this.#back] = stamp.capturedAtMs;
@@ -80,6 +89,11 @@ export class TripleBufferReader {
 
   constructor(memory: TripleBufferMemory) {
     this.#views = viewsOf(memory);
+  }
+
+  /** Tells the writer; until then it is not. */
+  setIdle(isIdle: boolean): void {
+    Atomics.store(this.#views.idle, 0, isIdle ? 1 : 0);
   }
 
   /** The newest picture not taken yet, or null. Its pixels stay as they are until the next call that returns a picture. */

@@ -10,7 +10,14 @@ import {
   stridesOf,
 } from "../resample.ts";
 import type { RgbImage } from "../types.ts";
-import { averagingKernel, interpolationKernel, maxRowBytes } from "./kernel.ts";
+import {
+  averagingKernel,
+  averagingState,
+  interpolationKernel,
+  interpolationState,
+  maxRowBytes,
+  wholeNumberBits,
+} from "./kernel.ts";
 
 /**
  * `resample` for one target that is filled again and again: what is interpolated, or averaged of 2 x 2 samples (a near face of 1280x720), is
@@ -39,9 +46,12 @@ export class Resampler {
     }
     const opened = this.#opened;
     opened.picture.set(image.rgb.subarray(rows.from * rowBytes, rows.to * rowBytes));
-    const picture = opened.places.picture - rows.from * rowBytes;
+    const base = wholeNumberBits + opened.pictureAt - rows.from * rowBytes;
+    for (const bases of opened.bases) bases.fill(base);
+    const { a, d } = map;
+    opened.interpolation.set([2 * a, 2 * a, 2 * d, 2 * d], 2 * interpolationState.stepX);
     const fillRow = way === "interpolate" ? interpolate : average;
-    for (let y = 0; y < this.#target.height; y++) fillRow(opened, image, { map, y, picture });
+    for (let y = 0; y < this.#target.height; y++) fillRow(opened, image, map, y);
     this.#target.data.set(opened.target.data);
   }
 }
@@ -56,66 +66,75 @@ interface Span {
 interface Opened {
   readonly rowBytes: number;
   readonly kernels: { readonly interpolate: Kernel; readonly average: Kernel };
-  readonly places: typeof places & { readonly picture: number };
   readonly interpolation: Float64Array;
   readonly averaging: Float64Array;
+  /** In both states: what makes an address of a place that is counted from the picture's first row. */
+  readonly bases: readonly Float64Array[];
+  readonly pictureAt: number;
+  /** Between neighbouring pixels of the result. */
+  readonly pixelBytes: number;
   readonly picture: Uint8Array;
   /** The target with its numbers in the memory of the kernels. */
   readonly target: PixelTarget;
 }
 
 /** Where the states of the kernels and the result lie, in bytes. */
-const places = { interpolation: 0, averaging: 64, result: 64 + 160 } as const;
+const interpolationAt = 0;
+const averagingAt = 16 * interpolationState.vectors;
+const resultAt = averagingAt + 16 * averagingState.vectors;
 
 function open(target: PixelTarget, { rowBytes, bytes }: { rowBytes: number; bytes: number }): Opened {
-  const picture = places.result + 4 * target.data.length;
-  // The kernels read a byte past the last pixel.
-  const { buffer, openKernel } = openKernels(picture + bytes + 16);
+  const pictureAt = resultAt + 4 * target.data.length;
+  // The kernels read two bytes past the last pixel.
+  const { buffer, openKernel } = openKernels(pictureAt + bytes + 16);
   const { pixel, channel } = stridesOf(target);
   const plan = { rowBytes, pixelBytes: 4 * pixel, channelBytes: 4 * channel };
+  const interpolation = new Float64Array(buffer, interpolationAt, 2 * interpolationState.vectors);
+  const averaging = new Float64Array(buffer, averagingAt, 2 * averagingState.vectors);
   const quarter = target.scale.map((each) => each / 4);
-  new Float32Array(buffer, places.interpolation + 32, 8).set([...target.scale, 0, ...target.offset, 0]);
-  new Float32Array(buffer, places.averaging + 128, 8).set([...quarter, 0, ...target.offset, 0]);
+  const floatsAt = (at: number, vector: number) => new Float32Array(buffer, at + 16 * vector, 8);
+  floatsAt(interpolationAt, interpolationState.scale).set([...target.scale, 0, ...target.offset, 0]);
+  floatsAt(averagingAt, averagingState.scale).set([...quarter, 0, ...target.offset, 0]);
+  interpolation.set([3, 3, rowBytes, rowBytes], 2 * interpolationState.bytes);
+  averaging.set([3, 3, rowBytes, rowBytes], 2 * averagingState.bytes);
+  averaging.set([0.5, 0.5], 2 * averagingState.half);
+  averaging.set([1, 1], 2 * averagingState.one);
+  const baseOf = (state: Float64Array, vector: number) => state.subarray(2 * (vector + 2), 2 * (vector + 3));
   return {
-    rowBytes,
+    ...{ rowBytes, interpolation, averaging, pictureAt, pixelBytes: plan.pixelBytes },
     kernels: { interpolate: openKernel(interpolationKernel(plan)), average: openKernel(averagingKernel(plan)) },
-    places: { ...places, picture },
-    interpolation: new Float64Array(buffer, places.interpolation, 4),
-    averaging: new Float64Array(buffer, places.averaging, 16),
-    picture: new Uint8Array(buffer, picture, bytes),
-    target: { ...target, data: new Float32Array(buffer, places.result, target.data.length) },
+    bases: [baseOf(interpolation, interpolationState.bytes), baseOf(averaging, averagingState.bytes)],
+    picture: new Uint8Array(buffer, pictureAt, bytes),
+    target: { ...target, data: new Float32Array(buffer, resultAt, target.data.length) },
   };
 }
 
-/** A row of the target; `picture`: where its first row would lie in the memory. */
-interface Row {
-  readonly map: Affine;
-  readonly y: number;
-  readonly picture: number;
-}
-
-function interpolate({ kernels, interpolation, target }: Opened, image: RgbImage, { map, y, picture }: Row): void {
-  const startX = map.b * y + map.c;
-  const startY = map.e * y + map.f;
+function interpolate(opened: Opened, image: RgbImage, map: Affine, y: number): void {
+  const { kernels, interpolation, pixelBytes, target } = opened;
+  const { a, b, c, d, e, f } = map;
+  const [startX, startY] = [b * y + c, e * y + f];
   const inner = overlap(
-    within({ start: startX, step: map.a, below: image.width - 1 }, target.width),
-    within({ start: startY, step: map.d, below: image.height - 1 }, target.width),
+    within({ start: startX, step: a, below: image.width - 1 }, target.width),
+    within({ start: startY, step: d, below: image.height - 1 }, target.width),
   );
-  if (inner.to > inner.from) {
-    interpolation[0] = startX + map.a * inner.from;
-    interpolation[1] = startY + map.d * inner.from;
-    interpolation[2] = map.a;
-    interpolation[3] = map.d;
-    kernels.interpolate(places.interpolation, placeOf(target, y, inner.from), inner.to - inner.from, picture, 0);
+  const pairs = (inner.to - inner.from) >> 1;
+  if (pairs > 0) {
+    const [left, top] = [startX + a * inner.from, startY + d * inner.from];
+    interpolation[0] = left;
+    interpolation[1] = left + a;
+    interpolation[2] = top;
+    interpolation[3] = top + d;
+    kernels.interpolate(interpolationAt, resultAt + pixelBytes * (y * target.width + inner.from), pairs, 0, 0);
   }
-  interpolateRow(image, map, { target, y, from: 0, to: inner.from });
-  interpolateRow(image, map, { target, y, from: inner.to, to: target.width });
+  const end = inner.from + 2 * pairs;
+  if (inner.from > 0) interpolateRow(image, map, { target, y, from: 0, to: inner.from });
+  if (end < target.width) interpolateRow(image, map, { target, y, from: end, to: target.width });
 }
 
 /** Less the quarter by which the first of two samples lies before the middle. */
 const firstSample = -0.25;
 
-function average({ kernels, averaging, target }: Opened, image: RgbImage, { map, y, picture }: Row): void {
+function average({ kernels, averaging, pixelBytes, target }: Opened, image: RgbImage, map: Affine, y: number): void {
   const { a, b, c, d, e, f } = map;
   const rows = [y + firstSample, y + firstSample + 0.5] as const;
   let inner: Span = { from: 0, to: target.width };
@@ -127,16 +146,17 @@ function average({ kernels, averaging, target }: Opened, image: RgbImage, { map,
   }
   if (inner.to > inner.from) {
     const column = inner.from + firstSample;
-    averaging.set([column, column, a, d, b * rows[0], e * rows[0], b * rows[1], e * rows[1]]);
-    averaging.set([c, f, 0.5, 0.5, a / 2, d / 2, 1, 1], 8);
-    kernels.average(places.averaging, placeOf(target, y, inner.from), inner.to - inner.from, picture, 0);
+    const { rowsX, shiftX, halfStepX } = averagingState;
+    averaging.set([column, column, a, a, d, d]);
+    averaging.set([b * rows[0], b * rows[0], b * rows[1], b * rows[1]], 2 * rowsX);
+    averaging.set([e * rows[0], e * rows[0], e * rows[1], e * rows[1]], 2 * averagingState.rowsY);
+    averaging.set([c, c, f, f], 2 * shiftX);
+    averaging.set([0, a / 2, 0, d / 2], 2 * halfStepX);
+    const place = resultAt + pixelBytes * (y * target.width + inner.from);
+    kernels.average(averagingAt, place, inner.to - inner.from, 0, 0);
   }
   averageRow(image, map, { target, y, from: 0, to: inner.from });
   averageRow(image, map, { target, y, from: inner.to, to: target.width });
-}
-
-function placeOf(target: PixelTarget, y: number, x: number): number {
-  return places.result + 4 * stridesOf(target).pixel * (y * target.width + x);
 }
 
 /** A thousandth of a pixel from the border the careful way begins, so that no rounding leads outside. */

@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { checkConfig } from "../../../src/daemon/config/load.ts";
+import { visionEnvironment } from "../../../src/vision/environment.ts";
 import { temporaryFolder } from "../../support/processes.ts";
 
 const systemd = fileURLToPath(new URL("../../../systemd", import.meta.url));
@@ -206,3 +207,12 @@ describe("install.sh", () => {
     expect(script(name, "--help").stdout).toContain(`${basename(name)} [--dry-run]`);
   });
 });
+
+it.each(["lintel-vision.service", "lintel-photos.service"])(
+  "%s starts vision with what a door without services starts it with",
+  (unit) => {
+    for (const [name, value] of Object.entries(visionEnvironment)) {
+      expect(textOf(unit)).toContain(`\nEnvironment=${name}=${value}\n`);
+    }
+  },
+);
