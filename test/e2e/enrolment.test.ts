@@ -28,10 +28,12 @@ describe("enrolment at the door, asked for over MQTT", () => {
     await rig?.stop();
   });
 
-  const stages = () =>
+  const viewsTaken = () =>
     asker
       .on(`${base}/response/people/enroll`)
-      .map(({ text }) => (JSON.parse(text) as { data: { stage?: string } }).data.stage);
+      .map(({ text }) => (JSON.parse(text) as { data: { stage?: string; view?: string } }).data)
+      .filter(({ stage }) => stage === "view")
+      .map(({ view }) => view);
 
   /** Asks, and gives the answer that is not progress. */
   async function enroll(
@@ -56,7 +58,8 @@ describe("enrolment at the door, asked for over MQTT", () => {
       data: { stage: "enrolled", id: "alice", templates: 3, refused: [], recognised: true },
       transaction: "enroll-alice",
     });
-    expect(stages().filter((stage) => stage === "view")).toHaveLength(3);
+    // A face that is lost on a busy machine begins anew, so there may be more before these.
+    expect(viewsTaken().slice(-3)).toEqual(["front", "left", "right"]);
     expect(await rig.openings(mark)).toEqual([]);
     await rig.clear();
     expect(await rig.letAliceIn()).toMatchObject({ type: "granted", person: "alice" });
