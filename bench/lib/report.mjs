@@ -16,7 +16,7 @@ export function verdict(sections) {
   const missed = [];
   let kept = 0;
   for (const { title, columns, rows } of sections) {
-    const column = columns.indexOf("budget") + 1;
+    const column = columns.findIndex((name) => name.startsWith("budget")) + 1;
     for (const row of rows) {
       if (column > 0 && row[column] === "kept") kept++;
       else if (column > 0 && row[column] !== "") missed.push(`${title}: ${row[0]}`);
