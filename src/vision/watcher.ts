@@ -4,32 +4,20 @@ import { carryDetection } from "../pipeline/carry.ts";
 import { follow, noContinuity } from "../pipeline/continuity.ts";
 import { isDoubtful } from "../pipeline/detect.ts";
 import { regionOfDetection, regionOfMesh } from "../pipeline/landmarks.ts";
-import { areEdgesDue, measureEdges } from "../pipeline/liveness/carrier.ts";
-import { type Gestures, withGesture } from "../pipeline/liveness/challenge/gestures.ts";
-import { type ChallengeStep, judgeStep, type Performance, perform } from "../pipeline/liveness/challenge/judge.ts";
-import { type Evidence, withEdges, withMesh, withQuality } from "../pipeline/liveness/evidence.ts";
+import { type ChallengeStep, perform } from "../pipeline/liveness/challenge/judge.ts";
 import type { FittedModel } from "../pipeline/liveness/fitted.ts";
-import { judgeLiveness } from "../pipeline/liveness/fuse.ts";
-import { alsoByLight, isLightDue, withLightSample, withLightStep } from "../pipeline/liveness/light/coloured-light.ts";
+import { withLightStep } from "../pipeline/liveness/light/coloured-light.ts";
 import type { LightStep } from "../pipeline/liveness/light/colours.ts";
-import { measureLight } from "../pipeline/liveness/light/regions.ts";
-import { isFitForNetwork, isNetworkDue, type NetworkLook, withNetworkLook } from "../pipeline/liveness/network.ts";
+import { isFitForNetwork, isNetworkDue, type NetworkLook } from "../pipeline/liveness/network.ts";
 import { MotionGate } from "../pipeline/motion.ts";
 import { poseOf } from "../pipeline/pose.ts";
 import { assessQuality, type QualityLimits } from "../pipeline/quality.ts";
 import { noTracks, restart, step, type Track, type Tracks } from "../pipeline/track.ts";
 import type { Detection, Frame, Liveness } from "../pipeline/types.ts";
 import type { VisionScheduling } from "./config.ts";
-import {
-  embeddingUse,
-  type FaceCase,
-  isChallenged,
-  isEvidence,
-  type MeasuredFace,
-  newFaceCase,
-  viewOf,
-} from "./face-case.ts";
+import { embeddingUse, type FaceCase, isChallenged, type MeasuredFace, newFaceCase, viewOf } from "./face-case.ts";
 import type { DoorNetworks } from "./networks.ts";
+import { judgeFace, noteFace } from "./note-face.ts";
 import { packEmbedding, type Sighting, type VisionMessage } from "./protocol.ts";
 
 export interface WatcherParts {
@@ -224,21 +212,10 @@ export class Watcher {
       followed = follow(noContinuity, now);
     }
     const isVerified = followed.verdict === "verified";
-    const noted = withQuality(known.evidence, { ...face.quality, atMs });
-    const meshed = isEvidence(face.quality) ? withMesh(noted, { mesh: face.mesh, atMs, isVerified }) : noted;
-    const isLookedAround = isEvidence(face.quality) && areEdgesDue(meshed, atMs);
-    const shown = isLookedAround ? withEdges(meshed, measureEdges(frame, face.mesh, atMs)) : meshed;
-    const evidence: Evidence = look ? withNetworkLook(shown, { atMs, look }) : shown;
-    const gestures = withGesture(known.gestures, { evidence, mesh: face.mesh, atMs, isVerified });
-    const isLit = known.light !== null && isEvidence(face.quality) && isLightDue(known.light, atMs);
-    const light =
-      known.light && isLit ? withLightSample(known.light, measureLight(frame, face.mesh, atMs)) : known.light;
+    const noted = noteFace(known, { frame, face, look, isVerified });
     this.#cases.set(id, {
-      ...known,
-      light,
+      ...noted,
       continuity: followed.next,
-      evidence,
-      gestures,
       mesh: { atMs, mesh: face.mesh },
       anchor: atMs === this.#detectedAtMs ? { detection: track.detection, mesh: face.mesh } : known.anchor,
       embeddedAtMs: embedding ? atMs : known.embeddedAtMs,
@@ -247,8 +224,7 @@ export class Watcher {
       frame,
       { ...track, id },
       {
-        liveness: alsoByLight(judgeLiveness(evidence, this.#parts.fitted), light, atMs),
-        ...(known.performance ? { challenge: answerOf(known.performance, gestures) } : {}),
+        ...judgeFace(noted, atMs, this.#parts.fitted),
         face: { pose: face.pose, ...face.quality, reasons: [...face.quality.reasons] },
         ...(embedding && use === "decide" ? { embedding: packEmbedding(embedding) } : {}),
         ...(second ? { secondEmbedding: packEmbedding(second) } : {}),
@@ -299,11 +275,6 @@ export class Watcher {
       liveness: { verdict: found.liveness.verdict, cues: [...found.liveness.cues] },
     });
   }
-}
-
-function answerOf(performance: Performance, gestures: Gestures): NonNullable<Sighting["challenge"]> {
-  const { id, step } = performance.current;
-  return { id, step, ...judgeStep(performance, gestures) };
 }
 
 function isSeen(track: Track): track is SeenTrack {

@@ -1,25 +1,19 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Clock } from "../../../src/core/clock.ts";
 import type { ChallengeAction } from "../../../src/pipeline/liveness/challenge/actions.ts";
-import { doorLimits } from "../../../src/pipeline/quality.ts";
 import type { Cast } from "../../../src/simulation/cast.ts";
 import { roles } from "../../../src/simulation/roles.ts";
-import { renderScene, Scene } from "../../../src/simulation/scene.ts";
-import { FigureMaker, type Species } from "../../../src/simulation/species.ts";
+import type { Species } from "../../../src/simulation/species.ts";
 import type { DoorNetworks } from "../../../src/vision/networks.ts";
-import { Watcher } from "../../../src/vision/watcher.ts";
-import { castFor, openTestNetworks, visionTestConfig } from "../../support/vision-kit.ts";
+import { castFor, openTestNetworks, RenderedWatch, visitorScene } from "../../support/vision-kit.ts";
 
 let networks: DoorNetworks;
 let cast: Cast;
-const maker = new FigureMaker();
 
 beforeAll(async () => {
   networks = await openTestNetworks();
   cast = await castFor(networks);
 }, 60_000);
 
-const size = { width: 640, height: 480 };
 /** When the step is painted; nothing is shown before `startMs`. */
 const ackMs = 4000;
 const startMs = 2800;
@@ -42,38 +36,21 @@ interface Swap {
 
 /** What vision made of the step on any track on which the known face was, and how many tracks there were. */
 async function swapped({ action, known, isOther }: Swap) {
-  const sceneOf = ({ actor, as }: Face) => {
-    const scene = new Scene(cast, { ...size, seed: 4, maker });
-    scene.add({ id: "visitor", actor, as, enterMs: 0, standM: 0.75 });
-    return scene;
-  };
-  const own = sceneOf(known);
-  const other = sceneOf({ actor: stranger, as: "walker" });
+  const own = visitorScene(cast, known.actor, known.as);
+  const other = visitorScene(cast, stranger, "walker");
   other.ask(action, ackMs - 60);
-  let nowMs = 0;
-  const clock: Clock = { nowMs: () => nowMs, date: () => new Date(0) };
-  const states = new Set<string>();
-  const tracks = new Set<number>();
-  let trackId = 0;
-  const watcher = new Watcher({
-    ...{ networks, limits: doorLimits, scheduling: visionTestConfig.scheduling, clock },
-    send: (message) => {
-      if (message.type !== "sighting") return;
-      trackId = message.trackId;
-      tracks.add(trackId);
-      if (message.challenge) states.add(message.challenge.state);
-    },
-  });
-  const rgb = new Uint8Array(size.width * size.height * 3);
-  for (let sequence = 0; nowMs < ackMs + stepMs; sequence++) {
-    nowMs = startMs + sequence * frameMs;
-    if (nowMs === ackMs) {
-      watcher.challenge(trackId, { id: "c", step: 1, action, fromMs: ackMs, untilMs: ackMs + stepMs - 200 });
+  const watch = new RenderedWatch(networks);
+  for (let atMs = startMs; atMs <= ackMs + stepMs; atMs += frameMs) {
+    if (atMs === ackMs) {
+      const times = { fromMs: ackMs, untilMs: ackMs + stepMs - 200 };
+      watch.watcher.challenge(watch.trackId, { id: "c", step: 1, action, ...times });
     }
-    renderScene(nowMs > ackMs && isOther(nowMs - ackMs) ? other : own, nowMs, rgb);
-    await watcher.look({ rgb, ...size, capturedAtMs: nowMs, sequence });
+    await watch.see(atMs > ackMs && isOther(atMs - ackMs) ? other : own, atMs);
   }
-  return { states, tracks: tracks.size };
+  return {
+    states: new Set(watch.sightings.flatMap(({ challenge }) => challenge?.state ?? [])),
+    tracks: new Set(watch.sightings.map(({ trackId }) => trackId)).size,
+  };
 }
 
 const stranger = roles.strangers[0] ?? roles.newcomer;

@@ -1,19 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Clock } from "../../../src/core/clock.ts";
 import type { ChallengeAction } from "../../../src/pipeline/liveness/challenge/actions.ts";
-import { doorLimits } from "../../../src/pipeline/quality.ts";
 import type { Cast } from "../../../src/simulation/cast.ts";
 import { roles } from "../../../src/simulation/roles.ts";
-import { renderScene, Scene } from "../../../src/simulation/scene.ts";
-import { FigureMaker, type Species } from "../../../src/simulation/species.ts";
+import type { Species } from "../../../src/simulation/species.ts";
 import type { DoorNetworks } from "../../../src/vision/networks.ts";
-import type { Sighting } from "../../../src/vision/protocol.ts";
-import { Watcher } from "../../../src/vision/watcher.ts";
-import { castFor, openTestNetworks, visionTestConfig } from "../../support/vision-kit.ts";
+import { castFor, openTestNetworks, RenderedWatch, visitorScene } from "../../support/vision-kit.ts";
 
 let networks: DoorNetworks;
 let cast: Cast;
-const maker = new FigureMaker();
 
 beforeAll(async () => {
   networks = await openTestNetworks();
@@ -30,51 +24,25 @@ interface Play {
   readonly fps?: number;
 }
 
-const size = { width: 640, height: 480 };
 const ackMs = 4000;
 
 /** Somebody stands there and is asked for one thing; what vision makes of it in the end. */
 async function play({ as = "walker", judged, shown = judged, isMirrored = false, fps = 10 }: Play) {
-  const scene = new Scene(cast, { ...size, seed: 4, maker });
-  scene.add({ id: "visitor", actor: roles.enrolled, as, enterMs: 0, standM: 0.75 });
+  const scene = visitorScene(cast, roles.enrolled, as);
   if (shown !== null) scene.ask(shown, ackMs - 60);
-  let nowMs = 0;
-  const clock: Clock = { nowMs: () => nowMs, date: () => new Date(0) };
-  const said: NonNullable<Sighting["challenge"]>[] = [];
-  let trackId = 0;
-  const watcher = new Watcher({
-    ...{ networks, limits: doorLimits, scheduling: visionTestConfig.scheduling, clock },
-    send: (message) => {
-      if (message.type !== "sighting") return;
-      trackId = message.trackId;
-      if (message.challenge) said.push(message.challenge);
-    },
-  });
-  const rgb = new Uint8Array(size.width * size.height * 3);
+  const watch = new RenderedWatch(networks);
+  const answer = () => watch.sightings.findLast(({ challenge }) => challenge)?.challenge;
   let isAsked = false;
-  for (let sequence = 0; !said.some(({ state }) => state !== "open"); sequence++) {
-    nowMs = 2600 + (sequence * 1000) / fps;
-    if (nowMs > ackMs + 5000) break;
-    if (!isAsked && nowMs >= ackMs) {
-      watcher.challenge(trackId, { id: "c", step: 1, action: judged, fromMs: ackMs, untilMs: ackMs + 4000 });
+  for (let atMs = 2600; atMs <= ackMs + 5000; atMs += 1000 / fps) {
+    if (!isAsked && atMs >= ackMs) {
+      const times = { fromMs: ackMs, untilMs: ackMs + 4000 };
+      watch.watcher.challenge(watch.trackId, { id: "c", step: 1, action: judged, ...times });
       isAsked = true;
     }
-    renderScene(scene, nowMs, rgb);
-    await watcher.look({ rgb: isMirrored ? mirror(rgb) : rgb, ...size, capturedAtMs: nowMs, sequence });
+    await watch.see(scene, atMs, { isMirrored });
+    if ((answer()?.state ?? "open") !== "open") break;
   }
-  return said.at(-1);
-}
-
-function mirror(rgb: Uint8Array): Uint8Array {
-  const { width, height } = size;
-  const out = new Uint8Array(rgb.length);
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const from = 3 * (y * width + x);
-      out.set(rgb.subarray(from, from + 3), 3 * (y * width + width - 1 - x));
-    }
-  }
-  return out;
+  return answer();
 }
 
 describe("a rendered person, seen by the real networks", () => {
