@@ -11,7 +11,7 @@ import { publicConfig } from "../daemon/public-config.ts";
 import { Dispatcher } from "../daemon/requests/dispatch.ts";
 import { RefusalLog } from "../daemon/requests/refusal-log.ts";
 import { photoSettingsOf } from "../daemon/vision-settings.ts";
-import type { RequestClient } from "./commands/people.ts";
+import type { RequestClient } from "./commands/with-client.ts";
 import { connectControl } from "./control-client.ts";
 
 /**

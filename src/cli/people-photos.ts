@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { errorText, LintelError } from "../core/errors.ts";
 import { maxPhotoBytes } from "../vision/protocol.ts";
-import { parse, type RequestClient } from "./commands/people-common.ts";
+import { parse, type RequestClient } from "./commands/with-client.ts";
 
 /** Photographs on their way to `people/add`, in as many requests as they need. */
 

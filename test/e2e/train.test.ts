@@ -68,14 +68,14 @@ test("a model whose file was altered is named, with what to do", async () => {
 test.each([
   ["a folder that is not there", 2, ["adapter", "nowhere"], /cannot be read/],
   ["a folder with one person", 2, ["adapter", "."], /does not hold two people/],
-  ["a trial of one part", 2, ["head", ".", "--folds", "1"], /2 or more/],
+  ["a trial of one part", 2, ["head", ".", "--folds", "1"], /from 2 on/],
   ["a way of mining that is none", 2, ["adapter", ".", "--mining", "easy"], /Allowed choices/],
   ["a device that is none", 2, ["adapter", ".", "--device", "gpu"], /Allowed choices are auto, wasm, cpu, node-gpu/],
   ["a device whose package is absent", 69, ["siamese", ".", "--device", "node-gpu"], /tfjs-node-gpu is not installed/],
   ["a checkpoint that is not there", 2, ["siamese", ".", "--resume"], /there is no checkpoint in siamese.checkpoint/],
-  ["checkpoints every nought steps", 2, ["siamese", ".", "--checkpoint-every", "0"], /above 0/],
-  ["no steps", 2, ["siamese", ".", "--steps", "0"], /above 0/],
-  ["people in one part", 2, ["siamese", ".", "--folds", "1"], /2 or more/],
+  ["checkpoints every nought steps", 2, ["siamese", ".", "--checkpoint-every", "0"], /from 1 on/],
+  ["no steps", 2, ["siamese", ".", "--steps", "0"], /from 1 on/],
+  ["people in one part", 2, ["siamese", ".", "--folds", "1"], /from 2 on/],
   ["a door whose configuration is not there", 78, ["adapter", ".", "--activate", "--config", "no.yaml"], /no\.yaml/],
 ] as const)("%s is refused before anything is read, in one line", (_, code, args, says) => {
   mkdirSync(join(folder, "people", "dana"), { recursive: true });

@@ -8,8 +8,8 @@ import {
   secondFactors,
 } from "../../daemon/access/definitions.ts";
 import { print, table } from "../output.ts";
-import { hoursText, parseHoliday, parseHours, parsePeriod } from "./access-words.ts";
-import { type CommonOptions, type PeopleCommandDeps, parse, subcommand, withClient } from "./people-common.ts";
+import { hoursText, parseHoliday, parseHours, parsePeriod } from "./access/words.ts";
+import { type ClientDeps, type ClientOptions, parse, subcommand, withClient } from "./with-client.ts";
 
 const allDefinitions = z.object({
   rules: z.array(ruleDefinition),
@@ -25,7 +25,7 @@ const explanation = z.looseObject({
 });
 
 /** `lintel access …`: who may enter and when. */
-export function accessCommand(deps: PeopleCommandDeps): Command {
+export function accessCommand(deps: ClientDeps): Command {
   const command = new Command("access").description(
     "Who may enter and when: rules, schedules, holidays, badges. Without rules every enabled person may, always.",
   );
@@ -37,15 +37,15 @@ export function accessCommand(deps: PeopleCommandDeps): Command {
 
 // --- internal ---
 
-function rules(deps: PeopleCommandDeps): Command {
-  return subcommand("rules", "Show rules, schedules and holidays.").action(async (options: CommonOptions) => {
+function rules(deps: ClientDeps): Command {
+  return subcommand("rules", "Show rules, schedules and holidays.").action(async (options: ClientOptions) => {
     const answer = await withClient(deps, options, (client) => client.request("access/rules", {}));
     const all = parse(allDefinitions, answer);
     print(options, all, () => allText(all));
   });
 }
 
-interface RuleOptions extends CommonOptions {
+interface RuleOptions extends ClientOptions {
   readonly group: string[];
   readonly door?: string[];
   readonly schedule?: string;
@@ -57,7 +57,7 @@ interface RuleOptions extends CommonOptions {
   readonly passbackSoft?: boolean;
 }
 
-function addRule(deps: PeopleCommandDeps): Command {
+function addRule(deps: ClientDeps): Command {
   return subcommand("add-rule", "Add a rule, or replace the one of that id. The first one refuses everybody else.")
     .argument("<id>")
     .requiredOption("--group <names...>", "whom it lets in; '*' for everybody")
@@ -94,23 +94,23 @@ function passbackOf(minutes: string | undefined, isSoft = false) {
   return minutes === undefined ? undefined : { minutes: Number(minutes), mode: isSoft ? "soft" : "hard" };
 }
 
-function left(deps: PeopleCommandDeps): Command {
+function left(deps: ClientDeps): Command {
   return subcommand("left", "The person has gone out again, or is pardoned: no rule against passing back holds.")
     .argument("<person>")
-    .action(async (person: string, options: CommonOptions) => {
+    .action(async (person: string, options: ClientOptions) => {
       const answer = await send(deps, options, { name: "access/left", data: { person } });
       print(options, answer, () => `${person} may enter again`);
     });
 }
 
-interface ScheduleOptions extends CommonOptions {
+interface ScheduleOptions extends ClientOptions {
   readonly hours: string[];
   readonly timeZone?: string;
   readonly holidays?: string[];
   readonly onHolidays?: string[];
 }
 
-function addSchedule(deps: PeopleCommandDeps): Command {
+function addSchedule(deps: ClientDeps): Command {
   return subcommand("add-schedule", "Add a weekly schedule, or replace the one of that id.")
     .argument("<id>")
     .requiredOption("--hours <days+period...>", "such as 'mon-fri 08:00-18:00' 'sat 22:00-02:00'")
@@ -129,13 +129,13 @@ function addSchedule(deps: PeopleCommandDeps): Command {
     });
 }
 
-function addHolidays(deps: PeopleCommandDeps): Command {
+function addHolidays(deps: ClientDeps): Command {
   return subcommand("add-holidays", "Add a calendar of holidays, or replace the one of that id.")
     .argument("<id>")
     .argument("[day...]", "such as 2026-12-24..2026-12-26=Christmas")
     .option("--yearly <day...>", "the same days of every year")
     .addHelpText("after", "\nExample:\n  lintel access add-holidays house 2027-03-26 --yearly 2026-12-25=Christmas")
-    .action(async (id: string, once: string[], { yearly = [], ...options }: CommonOptions & { yearly?: string[] }) => {
+    .action(async (id: string, once: string[], { yearly = [], ...options }: ClientOptions & { yearly?: string[] }) => {
       const days = [
         ...once.map((text) => parseHoliday(text, false)),
         ...yearly.map((text) => parseHoliday(text, true)),
@@ -145,22 +145,22 @@ function addHolidays(deps: PeopleCommandDeps): Command {
     });
 }
 
-function addBadge(deps: PeopleCommandDeps): Command {
+function addBadge(deps: ClientDeps): Command {
   return subcommand("add-badge", "Give a badge to a person, taking it from whoever had it.")
     .argument("<badge>", "its number as the reader says it")
     .argument("<person>")
     .option("--duress", "a second badge to hold up under threat: it opens as any other and raises a silent alarm")
-    .action(async (badge: string, person: string, { duress, ...options }: CommonOptions & { duress?: boolean }) => {
+    .action(async (badge: string, person: string, { duress, ...options }: ClientOptions & { duress?: boolean }) => {
       const answer = await send(deps, options, { name: "access/badge/put", data: { badge, person, duress } });
       print(options, answer, () => `the badge belongs to ${person}`);
     });
 }
 
-function explain(deps: PeopleCommandDeps): Command {
+function explain(deps: ClientDeps): Command {
   return subcommand("explain", "Why a person may or may not enter, now or at a time. Exit code 0: may, 1: may not.")
     .argument("<person>")
     .option("--time <time>", "such as 2026-12-24T18:00:00+01:00; default: now")
-    .action(async (person: string, { time, ...options }: CommonOptions & { time?: string }) => {
+    .action(async (person: string, { time, ...options }: ClientOptions & { time?: string }) => {
       const found = parse(explanation, await send(deps, options, { name: "access/explain", data: { person, time } }));
       print(options, found, () => explanationText(found));
       process.exitCode = found.ok ? exitCode.ok : exitCode.no;
@@ -179,10 +179,10 @@ const removable: readonly Removable[] = [
   { what: "badge", key: "badge" },
 ];
 
-function removeCommand(deps: PeopleCommandDeps, { what, key }: Removable): Command {
+function removeCommand(deps: ClientDeps, { what, key }: Removable): Command {
   const command = subcommand(`remove-${what}`, `Remove a ${what === "holidays" ? "calendar of holidays" : what}.`)
     .argument(`<${key}>`)
-    .action(async (id: string, { allowEveryone, ...options }: CommonOptions & { allowEveryone?: boolean }) => {
+    .action(async (id: string, { allowEveryone, ...options }: ClientOptions & { allowEveryone?: boolean }) => {
       const data = { [key]: id, ...(allowEveryone ? { allowEveryone } : {}) };
       const answer = await send(deps, options, { name: `access/${what}/remove`, data });
       print(options, answer, () => (what === "badge" ? "the badge was removed" : `${id} was removed`));
@@ -192,8 +192,8 @@ function removeCommand(deps: PeopleCommandDeps, { what, key }: Removable): Comma
 }
 
 async function send(
-  deps: PeopleCommandDeps,
-  options: CommonOptions,
+  deps: ClientDeps,
+  options: ClientOptions,
   { name, data }: { name: string; data: Readonly<Record<string, unknown>> },
 ): Promise<unknown> {
   const given = Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import { artLookCommand } from "./art-look.ts";
-import { artRenderCommand } from "./art-render.ts";
+import { artLookCommand } from "./art/look.ts";
+import { artRenderCommand } from "./art/render.ts";
 
 export function artCommand(): Command {
   return new Command("art")

@@ -1,16 +1,17 @@
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { createLogger } from "../../daemon/log.ts";
 import { openEngine } from "../../hal/registry.ts";
 import { type BenchReport, bench } from "../../lab/bench/bench.ts";
 import { ModelStore } from "../../models/store.ts";
 import { userModelCache } from "../defaults.ts";
+import { wholeNumber } from "../number-options.ts";
 import { print, table } from "../output.ts";
 
 export function benchCommand(): Command {
   return new Command("bench")
     .description("How long the parts of the pipeline take on this machine, on one frame with one face.")
-    .option("--runs <n>", "runs of each stage", wholeNumber, 100)
-    .option("--threads <n>", "threads of one inference", wholeNumber, 1)
+    .option("--runs <n>", "runs of each stage", wholeNumber({ from: 1, to: 100_000 }), 100)
+    .option("--threads <n>", "threads of one inference", wholeNumber({ from: 1, to: 100_000 }), 1)
     .addOption(new Option("--engine <name>", "as compute.engine").choices(["auto", "onnx", "tfjs"]).default("auto"))
     .option("--device <name>", "as compute.device: cpu, webgpu, cuda, tensorrt, node-gpu, wasm", "auto")
     .addOption(new Option("--precision <name>", "as compute.precision").choices(["float32", "int8"]).default("float32"))
@@ -43,12 +44,6 @@ interface BenchOptions {
   readonly device: string;
   readonly precision: "float32" | "int8";
   readonly json?: boolean;
-}
-
-function wholeNumber(text: string): number {
-  const n = Number(text);
-  if (!Number.isInteger(n) || n < 1 || n > 100_000) throw new InvalidArgumentError("a whole number from 1 on");
-  return n;
 }
 
 function reportText({ stages, match, engine, device }: BenchReport): string {

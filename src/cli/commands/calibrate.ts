@@ -3,7 +3,7 @@ import { z } from "zod";
 import { LintelError } from "../../core/errors.ts";
 import { defaultConfigFile } from "../defaults.ts";
 import { print } from "../output.ts";
-import { type CommonOptions, type PeopleCommandDeps, parse, withClient } from "./people-common.ts";
+import { type ClientDeps, type ClientOptions, parse, withClient } from "./with-client.ts";
 
 const report = z.object({
   threshold: z.number(),
@@ -30,12 +30,12 @@ const report = z.object({
 });
 type Report = z.output<typeof report>;
 
-interface Options extends CommonOptions {
+interface Options extends ClientOptions {
   readonly strangersPerDay?: string;
 }
 
 /** `lintel calibrate`: the threshold for the people this door knows. */
-export function calibrateCommand(deps: PeopleCommandDeps): Command {
+export function calibrateCommand(deps: ClientDeps): Command {
   return new Command("calibrate")
     .description("Find the threshold of recognition for the people this door knows, and use it.")
     .option("--config <file>", "configuration of the daemon", defaultConfigFile)

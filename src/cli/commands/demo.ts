@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { systemClock } from "../../core/clock.ts";
 import { exitCode } from "../../core/errors.ts";
 import { userModelCache } from "../defaults.ts";
@@ -13,6 +13,7 @@ import { type Stage, setStage } from "../demo/stage.ts";
 import { runStep, steps } from "../demo/steps.ts";
 import { type StepResult, Timeline } from "../demo/timeline.ts";
 import { keepVisiting } from "../demo/visitors.ts";
+import { wholeNumber } from "../number-options.ts";
 
 interface DemoOptions {
   readonly stay: boolean;
@@ -26,7 +27,7 @@ export function demoCommand(): Command {
       "The whole system at work on simulated hardware: strangers, an enrolled person, a remote enrolment, a photo attack.",
     )
     .option("--no-stay", "end after the story (always so without a terminal)")
-    .option("--seed <n>", "seed of the simulated world", parseSeed, 1)
+    .option("--seed <n>", "seed of the simulated world", wholeNumber(), 1)
     .option("--json", "print {steps:[{name, ok, detail, ms}], ok}; implies --no-stay")
     .addHelpText("after", "\nExit code 0 only if each step did what it should.\n\nExample:\n  lintel demo --no-stay")
     .action(async (options: DemoOptions) => {
@@ -36,12 +37,6 @@ export function demoCommand(): Command {
 }
 
 // --- internal ---
-
-function parseSeed(text: string): number {
-  const seed = Number(text);
-  if (!Number.isInteger(seed) || seed < 0) throw new InvalidArgumentError("a whole number from 0 on");
-  return seed;
-}
 
 async function play(options: DemoOptions, isStaying: boolean): Promise<number> {
   const out = options.json === true ? process.stderr : process.stdout;

@@ -7,8 +7,8 @@ import { openEventReader } from "../../daemon/events/reader.ts";
 import { type ChainReport, verifyChain } from "../../daemon/events/verify.ts";
 import { defaultConfigFile } from "../defaults.ts";
 import { print } from "../output.ts";
-import { exportCommand } from "./events-export.ts";
-import { tailCommand } from "./events-tail.ts";
+import { exportCommand } from "./events/export.ts";
+import { tailCommand } from "./events/tail.ts";
 
 /**
  * `lintel events …` reads the database through a connection of its own that cannot write, so that it needs no daemon,

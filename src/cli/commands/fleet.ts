@@ -7,11 +7,11 @@ import { type JoinRequest, joinRequest, openDoorKeys } from "../../daemon/fleet/
 import { admit, makeRoster, newSite, revoke, type SiteFile } from "../../daemon/fleet/owner.ts";
 import { defaultConfigFile } from "../defaults.ts";
 import { print, table } from "../output.ts";
-import { createOwnerFile, readOwnerFile, replaceOwnerFile } from "./fleet-owner-file.ts";
-import { type CommonOptions, type PeopleCommandDeps, parse, subcommand, withClient } from "./people-common.ts";
+import { createOwnerFile, readOwnerFile, replaceOwnerFile } from "./fleet/owner-file.ts";
+import { type ClientDeps, type ClientOptions, parse, subcommand, withClient } from "./with-client.ts";
 
 /** `lintel fleet …`: doors of one site that know the same people. */
-export function fleetCommand(deps: PeopleCommandDeps): Command {
+export function fleetCommand(deps: ClientDeps): Command {
   return new Command("fleet")
     .description("Doors of one site that know the same people: enrol at one, every door knows (docs/fleet.md).")
     .addCommand(initCommand())
@@ -111,11 +111,11 @@ function revokeCommand(): Command {
     );
 }
 
-function rosterCommand(deps: PeopleCommandDeps): Command {
+function rosterCommand(deps: ClientDeps): Command {
   return subcommand("roster", "Give the newest roster to this door, and by the broker to all others.")
     .argument("<file>", "what lintel fleet admit or revoke printed")
     .addHelpText("after", "\nExample:\n  lintel fleet roster hq.roster")
-    .action(async (file: string, options: CommonOptions) => {
+    .action(async (file: string, options: ClientOptions) => {
       const roster = readText(file);
       const answer = await withClient(deps, options, (client) => client.request("fleet/roster", { roster }));
       const taken = parse(rosterAnswer, answer);
@@ -125,10 +125,10 @@ function rosterCommand(deps: PeopleCommandDeps): Command {
     });
 }
 
-function statusCommand(deps: PeopleCommandDeps): Command {
+function statusCommand(deps: ClientDeps): Command {
   return subcommand("status", "How this door and the others stand; exit code 1 while this one has not caught up.")
     .addHelpText("after", "\nExample:\n  lintel fleet status\n  lintel fleet status --json | jq .removals")
-    .action(async (options: CommonOptions) => {
+    .action(async (options: ClientOptions) => {
       const answer = await withClient(deps, options, (client) => client.request("fleet/status", {}));
       const status = parse(statusAnswer, answer);
       print(options, answer, () => statusText(status));

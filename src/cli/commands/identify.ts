@@ -4,7 +4,7 @@ import { exitCode } from "../../core/errors.ts";
 import { defaultConfigFile } from "../defaults.ts";
 import { print } from "../output.ts";
 import { readPhotoFile } from "../photo-files.ts";
-import type { PeopleCommandDeps } from "./people.ts";
+import type { ClientDeps } from "./with-client.ts";
 
 const answer = z.object({
   faces: z.array(
@@ -19,7 +19,7 @@ const answer = z.object({
 });
 type Identified = z.infer<typeof answer>;
 
-export function identifyCommand(deps: PeopleCommandDeps): Command {
+export function identifyCommand(deps: ClientDeps): Command {
   return new Command("identify")
     .description("Who is on this photograph, among the people the door knows. Opens nothing.")
     .argument("<photo>", "a JPEG, PNG or WebP picture")

@@ -10,10 +10,10 @@ import { type ClipVerdict, judgeClip } from "../../vision/judge-clip.ts";
 import { openConfiguredEngine, openDoorNetworks } from "../../vision/networks.ts";
 import { userModelCache } from "../defaults.ts";
 import { print } from "../output.ts";
-import { livenessAblationCommand } from "./liveness-ablation.ts";
-import { livenessFitCommand } from "./liveness-fit.ts";
-import { livenessLightCommand } from "./liveness-light.ts";
-import { livenessReportCommand } from "./liveness-report.ts";
+import { livenessAblationCommand } from "./liveness/ablation.ts";
+import { livenessFitCommand } from "./liveness/fit.ts";
+import { livenessLightCommand } from "./liveness/light.ts";
+import { livenessReportCommand } from "./liveness/report.ts";
 
 export function livenessCommand(): Command {
   return new Command("liveness")

@@ -6,8 +6,8 @@ import type { InstalledModels } from "../../models/installed.ts";
 import { type OptionalNetworkName, optionalNetworkNames } from "../../models/optional.ts";
 import { findPackageFile, readSource } from "../../models/source.ts";
 import { print, table } from "../output.ts";
-import { addCommand, pullCommand, retireCommand, type StoreOptions, storeCommand, storeOf } from "./models-optional.ts";
-import { verifyVgg19, vgg19StoreOf } from "./models-vgg19.ts";
+import { addCommand, pullCommand, retireCommand, type StoreOptions, storeCommand, storeOf } from "./models/optional.ts";
+import { verifyVgg19, vgg19StoreOf } from "./models/vgg19.ts";
 
 export interface ModelRow {
   readonly name: string;

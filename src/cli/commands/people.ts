@@ -2,13 +2,13 @@ import { Command } from "commander";
 import { z } from "zod";
 import { LintelError } from "../../core/errors.ts";
 import { print, table } from "../output.ts";
-import { adaptedCommand } from "./people-adapted.ts";
-import { addCommand } from "./people-add.ts";
-import { checkCommand } from "./people-check.ts";
-import { type CommonOptions, type PeopleCommandDeps, parse, subcommand, withClient } from "./people-common.ts";
-import { enrollCommand } from "./people-enroll.ts";
-import { importCommand } from "./people-import.ts";
-import { exportCommand, removeCommand } from "./people-privacy.ts";
+import { adaptedCommand } from "./people/adapted.ts";
+import { addCommand } from "./people/add.ts";
+import { checkCommand } from "./people/check.ts";
+import { enrollCommand } from "./people/enroll.ts";
+import { importCommand } from "./people/import.ts";
+import { exportCommand, removeCommand } from "./people/privacy.ts";
+import { type ClientDeps, type ClientOptions, parse, subcommand, withClient } from "./with-client.ts";
 
 const listedPerson = z.object({
   id: z.string(),
@@ -26,10 +26,8 @@ const shownPerson = listedPerson.extend({
   updatedAt: z.string(),
 });
 
-export type { PeopleCommandDeps, RequestClient } from "./people-common.ts";
-
 /** `lintel people …`: enrol, show, change, remove and export people. */
-export function peopleCommand(deps: PeopleCommandDeps): Command {
+export function peopleCommand(deps: ClientDeps): Command {
   return new Command("people")
     .description("Who the door knows: enrol, list, show, change, remove, import, export.")
     .addCommand(addCommand(deps))
@@ -46,8 +44,8 @@ export function peopleCommand(deps: PeopleCommandDeps): Command {
 
 // --- internal ---
 
-function listCommand(deps: PeopleCommandDeps): Command {
-  return subcommand("list", "List everybody.").action(async (options: CommonOptions) => {
+function listCommand(deps: ClientDeps): Command {
+  return subcommand("list", "List everybody.").action(async (options: ClientOptions) => {
     const answer = await withClient(deps, options, (client) => client.request("people/list", {}));
     const { people } = parse(z.object({ people: z.array(listedPerson) }), answer);
     print(options, { people }, () =>
@@ -65,17 +63,17 @@ function listCommand(deps: PeopleCommandDeps): Command {
   });
 }
 
-function showCommand(deps: PeopleCommandDeps): Command {
+function showCommand(deps: ClientDeps): Command {
   return subcommand("show", "Show one person.")
     .argument("<id>")
-    .action(async (id: string, options: CommonOptions) => {
+    .action(async (id: string, options: ClientOptions) => {
       const answer = await withClient(deps, options, (client) => client.request("people/show", { id }));
       const person = parse(shownPerson, answer);
       print(options, person, () => personText(person));
     });
 }
 
-interface UpdateOptions extends CommonOptions {
+interface UpdateOptions extends ClientOptions {
   readonly name?: string;
   readonly enable?: boolean;
   readonly disable?: boolean;
@@ -87,7 +85,7 @@ interface UpdateOptions extends CommonOptions {
   readonly greet?: string;
 }
 
-function updateCommand(deps: PeopleCommandDeps): Command {
+function updateCommand(deps: ClientDeps): Command {
   return subcommand("update", "Change what is given, keep the rest; 'none' clears.")
     .argument("<id>")
     .option("--name <name>", "the name to greet")

@@ -4,8 +4,8 @@ import { loadConfig } from "../../daemon/config/load.ts";
 import { TrainedStore } from "../../daemon/people/trained-store.ts";
 import { defaultConfigFile } from "../defaults.ts";
 import { print } from "../output.ts";
-import { adapterCommand, headCommand } from "./train-model.ts";
-import { siameseCommand } from "./train-siamese.ts";
+import { adapterCommand, headCommand } from "./train/model.ts";
+import { siameseCommand } from "./train/siamese.ts";
 
 /** `lintel train`: what can be learnt from photographs of people in folders. */
 export function trainCommand(): Command {

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command } from "commander";
 import { TimeSource, timeSourceVariable } from "../../core/time-source.ts";
+import { positiveNumber, wholeNumber } from "../number-options.ts";
 
 /**
  * `npm run soak`: a day at the door in an hour, with everything broken that breaks in years. Nothing here may load a clock
@@ -22,26 +23,15 @@ interface Flags {
   readonly keep?: boolean;
 }
 
-const positive = (text: string) => {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("must be more than 0");
-  return value;
-};
-const count = (text: string) => {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("must be a whole number");
-  return value;
-};
-
 const command = new Command("soak")
   .description(
     "A day at a simulated door, empty time skipped, with everything broken that may break. Exit 1: a breach.",
   )
-  .option("--hours <n>", "simulated hours", positive, 24)
-  .option("--visits <n>", "visits in that time; each takes some ten seconds", count, 200)
-  .option("--rounds <n>", "how often each fault comes", count, 3)
-  .option("--seed <n>", "of the plan", count, 1)
-  .option("--patience <n>", "bounds of the faults times this, on a machine that others use too", positive, 1)
+  .option("--hours <n>", "simulated hours", positiveNumber(), 24)
+  .option("--visits <n>", "visits in that time; each takes some ten seconds", wholeNumber(), 200)
+  .option("--rounds <n>", "how often each fault comes", wholeNumber(), 3)
+  .option("--seed <n>", "of the plan", wholeNumber(), 1)
+  .option("--patience <n>", "bounds of the faults times this, on a machine that others use too", positiveNumber(), 1)
   .option("--only <fault...>", "only these faults")
   .option("--report <name>", "writes <name>.json and <name>.md", "soak-report")
   .option("--models <dir>", "compiled networks to start from; default: the user's cache")

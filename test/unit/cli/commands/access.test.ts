@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { hoursText, parseHoliday, parseHours, parsePeriod } from "../../../../src/cli/commands/access/words.ts";
 import { accessCommand } from "../../../../src/cli/commands/access.ts";
-import { hoursText, parseHoliday, parseHours, parsePeriod } from "../../../../src/cli/commands/access-words.ts";
 import { silentLogger } from "../../../../src/core/logger.ts";
 import { Dispatcher } from "../../../../src/daemon/requests/dispatch.ts";
 import { RefusalLog } from "../../../../src/daemon/requests/refusal-log.ts";
