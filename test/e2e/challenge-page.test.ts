@@ -1,10 +1,19 @@
 import { existsSync } from "node:fs";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ChallengeShown, DisplayState } from "../../src/daemon/api.ts";
 import { display, idleDisplay } from "../../src/daemon/display-board.ts";
 import { type ChallengeAction, challengeActions } from "../../src/pipeline/liveness/challenge/actions.ts";
-import { browserPath, browserFlags as flags, PageServer } from "../support/page-server.ts";
+import {
+  browserPath,
+  closePages,
+  closeScreens,
+  launchBrowser,
+  open as openPage,
+  type Server,
+  seen,
+  serve,
+} from "../support/screens.ts";
 
 const token = (n: number) => n.toString(16).padStart(32, "0");
 const step = (action: ChallengeAction, n: number, changes: Partial<ChallengeShown> = {}): DisplayState =>
@@ -14,36 +23,23 @@ const step = (action: ChallengeAction, n: number, changes: Partial<ChallengeShow
   });
 
 let browser: Browser;
-let server: PageServer;
-const pages: Page[] = [];
+let server: Server;
 
-async function open(options: BrowserContextOptions = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const page = await context.newPage();
-  pages.push(page);
-  const problems: string[] = [];
-  page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
-  });
-  await page.goto(`http://127.0.0.1:${await server.port}/door`);
-  return { page, problems };
-}
-const seen = (page: Page, text: string) => page.getByText(text, { exact: true }).waitFor({ state: "visible" });
+const open = (options: BrowserContextOptions = {}) =>
+  openPage(browser, `http://127.0.0.1:${server.port}/door`, options);
 
 describe.skipIf(!existsSync(browserPath))("a challenge in a real browser (needs chromium)", () => {
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: browserPath, args: flags });
-    server = new PageServer();
+    [browser, server] = await Promise.all([launchBrowser(), serve()]);
   });
   afterEach(async () => {
-    for (const page of pages.splice(0)) await page.context().close();
+    await closePages();
     server.show(idleDisplay);
     server.acknowledged.length = 0;
   });
   afterAll(async () => {
+    await closeScreens();
     await browser?.close();
-    await server?.stop();
   });
 
   it("shows every step large with a picture of its own, and acknowledges each once, when it can be seen", async () => {
@@ -108,17 +104,25 @@ describe.skipIf(!existsSync(browserPath))("a challenge in a real browser (needs 
   });
 
   it("moves nothing for whoever wants less motion, and repeats no movement faster than three times a second", async () => {
-    const moving = `document.getAnimations().map((animation) => animation.effect.getComputedTiming().duration)`;
+    const moving = `document.getAnimations().map((animation) => {
+      const { duration, iterations } = animation.effect.getComputedTiming();
+      return { durationMs: duration, isRepeated: iterations > 1 };
+    })`;
     const calm = await open({ reducedMotion: "reduce" });
     const lively = await open({ reducedMotion: "no-preference" });
+    const repeatedMs: number[] = [];
     for (const [n, action] of challengeActions.entries()) {
       const state = step(action, n + 1, { step: 1, isRunning: true });
       server.show(state);
       await seen(calm.page, state.title);
       expect(await calm.page.evaluate(moving)).toEqual([]);
       await seen(lively.page, state.title);
-      for (const duration of await lively.page.evaluate<number[]>(moving)) expect(duration).toBeGreaterThan(1000 / 3);
+      const movements = await lively.page.evaluate<{ durationMs: number; isRepeated: boolean }[]>(moving);
+      // What rises once as the page appears may be quicker.
+      repeatedMs.push(...movements.filter(({ isRepeated }) => isRepeated).map(({ durationMs }) => durationMs));
     }
+    expect(repeatedMs.length).toBeGreaterThan(3);
+    expect(Math.min(...repeatedMs)).toBeGreaterThan(1000 / 3);
   });
 
   it("a page that comes in the midst of a running step acknowledges nothing", async () => {

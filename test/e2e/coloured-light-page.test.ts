@@ -1,10 +1,18 @@
 import { existsSync } from "node:fs";
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { ChallengeShown } from "../../src/daemon/api.ts";
 import { display, idleDisplay } from "../../src/daemon/display-board.ts";
 import { type LightColour, lightColours } from "../../src/pipeline/liveness/light/colours.ts";
-import { browserFlags, browserPath, PageServer } from "../support/page-server.ts";
+import {
+  browserPath,
+  closePages,
+  closeScreens,
+  launchBrowser,
+  open as openPage,
+  type Server,
+  serve,
+} from "../support/screens.ts";
 
 const token = (n: number) => n.toString(16).padStart(32, "0");
 const lit = (light: LightColour, n: number, changes: Partial<ChallengeShown> = {}) =>
@@ -20,30 +28,24 @@ const painted: Readonly<Record<LightColour, string>> = {
 const ground = `getComputedStyle(document.getElementById("light")).backgroundColor`;
 
 let browser: Browser;
-let server: PageServer;
-const pages: Page[] = [];
+let server: Server;
 
 async function open(options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  const page = await context.newPage();
-  pages.push(page);
-  await page.goto(`http://127.0.0.1:${await server.port}/door`);
-  return page;
+  return (await openPage(browser, `http://127.0.0.1:${server.port}/door`, options)).page;
 }
 
 describe.skipIf(!existsSync(browserPath))("coloured light in a real browser (needs chromium)", () => {
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: browserPath, args: browserFlags });
-    server = new PageServer();
+    [browser, server] = await Promise.all([launchBrowser(), serve()]);
   });
   afterEach(async () => {
-    for (const page of pages.splice(0)) await page.context().close();
+    await closePages();
     server.show(idleDisplay);
     server.acknowledged.length = 0;
   });
   afterAll(async () => {
+    await closeScreens();
     await browser?.close();
-    await server?.stop();
   });
 
   it("fills the screen with each colour, and acknowledges it once the fade is over", async () => {

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { type Browser, chromium, type Page } from "playwright-core";
-import type { DisplayState } from "../../src/daemon/api.ts";
+import type { Acknowledgement, DisplayState } from "../../src/daemon/api.ts";
 import type { WallState } from "../../src/daemon/art/wall.ts";
 import { kill, root } from "./camera-kit.ts";
 
@@ -17,42 +17,86 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: browserPath, args: flags });
 }
 
-export interface Server {
-  readonly child: ChildProcess;
-  readonly port: number;
-  show(state: DisplayState): void;
-  raise(event: object): void;
-  /** What hangs in the lobby and what is painted. */
-  hang(wall: WallState): void;
-  blank(blank: { isBlank: boolean; changesAt: string | null }): void;
-}
-
 const servers: Server[] = [];
 const pages: Page[] = [];
 
-/** Closes every page and ends every server that a test opened. */
-export async function closeScreens(): Promise<void> {
-  for (const page of pages.splice(0)) await page.context().close();
-  for (const server of servers.splice(0)) await kill(server.child);
+/** The pages as the daemon serves them, and what they acknowledge. */
+export class Server {
+  readonly child: ChildProcess;
+  /** Of challenges, in the order in which they came. */
+  readonly acknowledged: Acknowledgement[] = [];
+  #port = 0;
+  #onLine: () => void = () => {};
+
+  /** `folder`: where the pictures lie that hang in the lobby. */
+  constructor(port: number, folder: string) {
+    const program = `${root}test/support/web-server.mjs`;
+    const child = spawn(process.execPath, [program, String(port), folder], { stdio: ["pipe", "pipe", "inherit"] });
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const said = JSON.parse(line);
+      if (said.port) this.#port = said.port;
+      if (said.acknowledged) this.acknowledged.push(said.acknowledged);
+      this.#onLine();
+    });
+    this.child = child;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  async started(): Promise<void> {
+    await this.#until(() => this.#port !== 0);
+  }
+
+  show(display: DisplayState): void {
+    this.#send({ display });
+  }
+
+  raise(event: object): void {
+    this.#send({ event });
+  }
+
+  /** What hangs in the lobby and what is painted. */
+  hang(wall: WallState): void {
+    this.#send({ wall });
+  }
+
+  blank(blank: { isBlank: boolean; changesAt: string | null }): void {
+    this.#send({ blank });
+  }
+
+  /** Resolves when so many steps were acknowledged. */
+  async acknowledgements(count: number): Promise<readonly Acknowledgement[]> {
+    await this.#until(() => this.acknowledged.length >= count);
+    return this.acknowledged;
+  }
+
+  #send(command: object): void {
+    this.child.stdin?.write(`${JSON.stringify(command)}\n`);
+  }
+
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo()) await new Promise<void>((resolve) => (this.#onLine = resolve));
+  }
 }
 
 /** `folder`: where the pictures lie that hang in the lobby. */
 export async function serve(port = 0, folder = ""): Promise<Server> {
-  const child = spawn(process.execPath, [`${root}test/support/web-server.mjs`, String(port), folder], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const [said] = await once(child.stdout, "data");
-  const send = (command: object): void => void child.stdin.write(`${JSON.stringify(command)}\n`);
-  const server: Server = {
-    child,
-    port: JSON.parse(String(said)).port,
-    show: (display) => send({ display }),
-    raise: (event) => send({ event }),
-    hang: (wall) => send({ wall }),
-    blank: (blank) => send({ blank }),
-  };
+  const server = new Server(port, folder);
   servers.push(server);
+  await server.started();
   return server;
+}
+
+export async function closePages(): Promise<void> {
+  for (const page of pages.splice(0)) await page.context().close();
+}
+
+/** Closes every page and ends every server that a test opened. */
+export async function closeScreens(): Promise<void> {
+  await closePages();
+  for (const server of servers.splice(0)) await kill(server.child);
 }
 
 /** Opens a page and collects what goes wrong in it. */

@@ -2,14 +2,14 @@ import { exitCode } from "../../../core/errors.ts";
 import { type SeededRandom, seededRandom } from "../../../core/random.ts";
 import { loadConfig } from "../../../daemon/config/load.ts";
 import { TrainedStore } from "../../../daemon/people/trained-store.ts";
+import { openFaceSource } from "../../../lab/evaluate/face-source.ts";
 import type { Checkpoint } from "../../../lab/train/checkpoint.ts";
 import { samplesOf, type Train } from "../../../lab/train/cross-validate.ts";
 import { type Photographs, readFaces, requireEnough } from "../../../lab/train/photographs.ts";
 import { putInForce } from "../../../lab/train/put-in-force.ts";
 import type { Samples } from "../../../lab/train/samples.ts";
 import { type TrialResult, tryModel } from "../../../lab/train/trial.ts";
-import { defaultConfigFile } from "../../defaults.ts";
-import { openFaceSource } from "../../face-source.ts";
+import { defaultConfigFile, userModelCache } from "../../defaults.ts";
 import { interruptible } from "../../interruptible.ts";
 import { print } from "../../output.ts";
 import { brokenOffText } from "./checkpoint.ts";
@@ -78,7 +78,7 @@ async function read(
   { copies }: LessonOptions,
   { random, signal }: { random: SeededRandom; signal: AbortSignal },
 ): Promise<Photographs | null> {
-  const { source, close } = await openFaceSource("fused");
+  const { source, close } = await openFaceSource("fused", userModelCache(process.env));
   const { onProgress, stop } = pictureBar();
   try {
     return await readFaces(source, directory, { copies, random, signal, onProgress });

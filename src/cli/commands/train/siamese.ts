@@ -20,7 +20,7 @@ import { ratesOf } from "../../../lab/train/siamese/rates.ts";
 import { openTensorflow } from "../../../lab/train/tensorflow.ts";
 import { FaceDetector } from "../../../pipeline/detect.ts";
 import { LandmarkFinder } from "../../../pipeline/landmarks.ts";
-import { openDeskEngine } from "../../face-source.ts";
+import { openDeskEngine } from "../../desk-engine.ts";
 import { interruptible } from "../../interruptible.ts";
 import { positiveNumber, wholeNumber } from "../../number-options.ts";
 import { print, table } from "../../output.ts";
