@@ -92,15 +92,18 @@ export const sighting = z.object({
 });
 export type Sighting = z.infer<typeof sighting>;
 
+/** The networks are loaded. `models`: SHA-256 of each, by its name. */
+const readyMessage = z.object({
+  type: z.literal("ready"),
+  engine: z.string(),
+  device: z.string(),
+  precision: z.enum(["float32", "int8"]).optional(),
+  models: z.record(z.string(), z.string()),
+});
+
 /** From the camera's vision process to the control plane. */
 export const visionMessage = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("ready"),
-    engine: z.string(),
-    device: z.string(),
-    precision: z.enum(["float32", "int8"]).optional(),
-    models: z.record(z.string(), z.string()),
-  }),
+  readyMessage,
   sighting,
   z.object({ type: z.literal("track-ended"), trackId: z.number().int().nonnegative(), atMs: z.number() }),
   z.object({
@@ -161,11 +164,11 @@ export const visionCommand = z.discriminatedUnion("type", [
 ]);
 export type VisionCommand = z.infer<typeof visionCommand>;
 
-/** `vision --photos`: one request, one answer with the same id. */
 /** What a photograph is for: a person is known by an `enrolment` from then on, so it is judged more strictly. */
 export const photoPurpose = z.enum(["enrolment", "comparison"]);
 export type PhotoPurpose = z.infer<typeof photoPurpose>;
 
+/** To `vision --photos`: one request, one answer with the same id. */
 export const photoRequest = z.object({
   type: z.literal("photo"),
   id: z.string().max(64),
@@ -200,13 +203,7 @@ export const photoProblem = z.enum([
 export type PhotoProblem = z.infer<typeof photoProblem>;
 
 export const photoAnswer = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("ready"),
-    engine: z.string(),
-    device: z.string(),
-    precision: z.enum(["float32", "int8"]).optional(),
-    models: z.record(z.string(), z.string()),
-  }),
+  readyMessage,
   z.object({
     type: z.literal("photo"),
     id: z.string(),

@@ -17,6 +17,7 @@ import {
 import { kernelProblem } from "./kernel-problem.ts";
 import { configuredLines, lineMaps } from "./lines-config.ts";
 import { type Linux, loadLinux } from "./linux.ts";
+import { usableLine } from "./usable-line.ts";
 
 const lineConfig = z.strictObject({
   line: z
@@ -185,13 +186,9 @@ class CdevLines implements GpioLines {
   }
 
   #call(line: OutputLine | InputLine, fd: number | undefined, request: number, argument: Buffer): void {
-    if (this.#ended !== null) throw new LintelError("LINTEL_E_GPIO", `the lines are ${this.#ended}`);
-    if (fd === undefined) {
-      const hint = "set it under gpio.outputs or gpio.inputs";
-      throw new LintelError("LINTEL_E_GPIO", `line ${line} is not configured`, { hint });
-    }
+    const held = usableLine(line, fd, this.#ended);
     try {
-      this.#linux.ioctl(fd, request, argument);
+      this.#linux.ioctl(held, request, argument);
     } catch (error) {
       throw kernelProblem(`line ${line}`, error);
     }

@@ -7,6 +7,7 @@ import { LintelError } from "../../core/errors.ts";
 import type { GpioEvents, GpioLines, InputLine, OutputLine } from "../api.ts";
 import { kernelProblem } from "./kernel-problem.ts";
 import { configuredLines, lineMaps } from "./lines-config.ts";
+import { usableLine } from "./usable-line.ts";
 
 const lineConfig = z.strictObject({
   line: z.int().min(0).max(65535).describe("Offset of the line on the chip."),
@@ -186,13 +187,9 @@ class OnoffLines implements GpioLines {
   }
 
   #use<T>(line: OutputLine | InputLine, gpio: Gpio | undefined, work: (gpio: Gpio) => T): T {
-    if (this.#ended !== null) throw new LintelError("LINTEL_E_GPIO", `the lines are ${this.#ended}`);
-    if (!gpio) {
-      const hint = "set it under gpio.outputs or gpio.inputs";
-      throw new LintelError("LINTEL_E_GPIO", `line ${line} is not configured`, { hint });
-    }
+    const held = usableLine(line, gpio, this.#ended);
     try {
-      return work(gpio);
+      return work(held);
     } catch (error) {
       throw kernelProblem(`line ${line}`, error);
     }

@@ -5,6 +5,7 @@ import type { GpioEvents, GpioLines, InputLine, OutputLine } from "../api.ts";
 import { type ChipSocket, connectChip } from "./chip-socket.ts";
 import { configuredLines, lineMaps } from "./lines-config.ts";
 import type { ChipMessage } from "./simulated-protocol.ts";
+import { usableLine } from "./usable-line.ts";
 
 const lineConfig = z.strictObject({
   line: z.int().min(0).max(511).describe("Offset of the line on the chip."),
@@ -110,11 +111,6 @@ class SimulatedLines implements GpioLines {
   }
 }
 
-function offsetOf<Name extends string>(lines: ReadonlyMap<Name, LineConfig>, name: Name): number {
-  const line = lines.get(name);
-  if (!line)
-    throw new LintelError("LINTEL_E_GPIO", `line ${name} is not configured`, {
-      hint: "set it under gpio.outputs or gpio.inputs",
-    });
-  return line.line;
+function offsetOf<Name extends InputLine | OutputLine>(lines: ReadonlyMap<Name, LineConfig>, name: Name): number {
+  return usableLine(name, lines.get(name), null).line;
 }
