@@ -17,10 +17,10 @@ export interface Camera {
   stop(): Promise<void>;
 }
 
-/** The lines of a door. Names are logical; which chip and offset stand behind them, and the polarity, is configuration. */
 /** Lights and sounders: what a person sees and hears. None of them ever moves the strike. */
 export const signalLines = ["alarm", "greenLight", "redLight", "buzzer"] as const;
 export type SignalLine = (typeof signalLines)[number];
+/** Lines of a door. Names are logical; which chip and offset stand behind them, and the polarity, is configuration. */
 export type OutputLine = "strike" | SignalLine;
 export type InputLine = "contact" | "requestToExit" | "tamper";
 
