@@ -13,6 +13,8 @@ export interface Camera {
   next(signal: AbortSignal): Promise<Frame>;
   /** Nobody is to be seen, or again: until then a camera that is faster than needed may leave pictures out (none for 0.1 s). */
   relax?(isIdle: boolean): void;
+  /** While held, exposure, gain and white balance keep the values that they have; a camera that cannot leaves them automatic. */
+  hold?(isHeld: boolean): void;
   /** Frees everything, children included. Safe to call at any time and more than once. */
   stop(): Promise<void>;
 }

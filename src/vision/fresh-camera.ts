@@ -44,6 +44,8 @@ export interface FreshCameraParts {
   isWatched(): boolean;
   /** Nobody is, and nothing has moved for a while: not every picture is needed. */
   isStill(): boolean;
+  /** The display shines in colours before somebody: the camera should not adjust to them. */
+  isLit(): boolean;
   readonly clock: Clock;
 }
 
@@ -66,8 +68,9 @@ export class FreshCamera implements Camera {
   }
 
   async next(signal: AbortSignal): Promise<Frame> {
-    const { last, isWatched, isStill, clock } = this.#parts;
+    const { last, isWatched, isStill, isLit, clock } = this.#parts;
     this.#camera.relax?.(isStill());
+    this.#camera.hold?.(isLit());
     for (;;) {
       const frame = await this.#camera.next(signal);
       const nowMs = clock.nowMs();

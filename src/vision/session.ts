@@ -45,6 +45,9 @@ const maxCommandBytes = 4096;
 /** A control plane that does not read gets no more sightings: they would be stale when it does. */
 const maxUnreadBytes = 256 * 1024;
 
+/** From the end of one colour to the beginning of the next, which is acknowledged first. */
+const betweenColoursMs = 2000;
+
 /**
  * Watches a door until the signal aborts or the input closes. Resolves with everything stopped. Rejects when a network fails
  * (`LINTEL_E_MODEL`): the process should then end and be started anew.
@@ -80,6 +83,9 @@ class VisionSession {
   readonly #view = new ViewCheck();
   /** What the control plane knows of the camera: repeated failures to open are told once. */
   #toldProblem: CameraProblem | null | undefined;
+
+  /** Until then the display shines in colours, or is about to. */
+  #litUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(parts: VisionParts) {
     this.#parts = parts;
@@ -171,6 +177,7 @@ class VisionSession {
       }
       case "light": {
         const { type: _, trackId, ...step } = command.data;
+        this.#litUntilMs = step.untilMs + betweenColoursMs;
         this.#watcher?.light(trackId, step);
         return;
       }
@@ -184,7 +191,8 @@ class VisionSession {
     const isWatched = () => this.#watcher?.isIdle === false;
     const isStill = () => this.#watcher?.isStill === true;
     const { clock } = this.#parts;
-    return new FreshCamera(this.#parts.openCamera(), { last: this.#lastPicture, isWatched, isStill, clock });
+    const isLit = () => clock.nowMs() < this.#litUntilMs;
+    return new FreshCamera(this.#parts.openCamera(), { last: this.#lastPicture, isWatched, isStill, isLit, clock });
   }
 
   #forgetView(): void {

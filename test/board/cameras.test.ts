@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import type { Camera } from "../../src/hal/api.ts";
 import { readIdentity } from "../../src/hal/camera/identity.ts";
+import { loadLinux } from "../../src/hal/linux.ts";
 import { runCameraLoop } from "../../src/vision/camera-loop.ts";
 import { FreshCamera, LastPicture } from "../../src/vision/fresh-camera.ts";
 import * as kit from "../support/camera-kit.ts";
@@ -35,6 +36,24 @@ async function cameraOf(given: object): Promise<() => Camera> {
   return () => cameras.createCamera(config, { logger: silentLogger, clock: systemClock });
 }
 
+/** The one control of vivid that is held: V4L2_CID_AUTOGAIN, asked of the kernel beside the driver. */
+async function automaticGain() {
+  const linux = await loadLinux();
+  const call = (request: number, value: number) => {
+    const control = Buffer.alloc(8);
+    control.writeUInt32LE(0x00980912, 0);
+    control.writeInt32LE(value, 4);
+    const fd = openSync("/dev/video0", "r+");
+    try {
+      linux.ioctl(fd, request, control);
+    } finally {
+      closeSync(fd);
+    }
+    return control.readInt32LE(4);
+  };
+  return { get: () => call(0xc008561b, 0), set: (value: number) => call(0xc008561c, value) };
+}
+
 describe.skipIf(!isBoard || !existsSync(vivid))("a camera of the emulated board (vivid)", () => {
   it.each(drivers.filter(([driver]) => kit.hasProgram(programs[driver])))(
     "gives pictures through %s, each another one",
@@ -45,6 +64,7 @@ describe.skipIf(!isBoard || !existsSync(vivid))("a camera of the emulated board 
         last: new LastPicture(),
         isWatched: () => false,
         isStill: () => false,
+        isLit: () => false,
         clock: systemClock,
       });
       await fresh.start(never);
@@ -64,6 +84,24 @@ describe.skipIf(!isBoard || !existsSync(vivid))("a camera of the emulated board 
     cleanUps.push(() => wrong.stop());
     await expect(wrong.start(never)).rejects.toMatchObject({ code: "LINTEL_E_CAMERA_REFUSED" });
   });
+
+  it("is held while the display shines, and automatic afterwards and at its next start, however it was left", async () => {
+    const gain = await automaticGain();
+    const open = await cameraOf({ driver: "ffmpeg", source: "/dev/video0", fps: 15, holdForLight: true });
+    gain.set(0);
+    const camera = open();
+    cleanUps.push(() => camera.stop());
+    await camera.start(never);
+    await kit.until(() => gain.get() === 1, slowMs);
+    camera.hold?.(true);
+    await kit.until(() => gain.get() === 0, slowMs);
+    await camera.next(never);
+    camera.hold?.(false);
+    await kit.until(() => gain.get() === 1, slowMs);
+    camera.hold?.(true);
+    await camera.stop();
+    expect(gain.get()).toBe(1);
+  }, 300_000);
 
   it("that is unplugged is lost, and taken back when it is plugged in again", async () => {
     const openCamera = await cameraOf({ driver: "ffmpeg", source: "/dev/video0", fps: 15, identity: { name } });

@@ -116,7 +116,7 @@ describe.skipIf(!isReady)(`on an emulated board${leftOut}`, () => {
       const results = report.testResults.flatMap(({ assertionResults }) => assertionResults);
       const failed = results.filter(({ status }) => status === "failed").map(({ fullName }) => fullName);
       expect(failed, said(out, "log.txt") || said(out, "console.log")).toEqual([]);
-      expect(results.filter(({ status }) => status === "passed").length).toBeGreaterThanOrEqual(hasEpoll ? 20 : 14);
+      expect(results.filter(({ status }) => status === "passed").length).toBeGreaterThanOrEqual(hasEpoll ? 21 : 15);
     },
   );
 

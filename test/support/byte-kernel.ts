@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, readlinkSync, writeFileSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import koffi from "koffi";
-import { type Linux, loadLinux, SystemCallError } from "../../src/hal/gpio/linux.ts";
+import { type Linux, loadLinux, SystemCallError } from "../../src/hal/linux.ts";
 
 interface KernelLine {
   readonly name: string;

@@ -83,7 +83,7 @@ async function watch({ camera: config }: LintelConfig, networks: DoorNetworks): 
     },
   });
   const camera = new FreshCamera(createCamera(config, { logger: silentLogger, clock: systemClock }), {
-    ...{ last: new LastPicture(), isWatched: () => true, isStill: () => false, clock: systemClock },
+    ...{ last: new LastPicture(), isWatched: () => true, isStill: () => false, isLit: () => false, clock: systemClock },
   });
   const deadline = AbortSignal.timeout(secondsToWait * 1000);
   try {

@@ -56,12 +56,22 @@ export const ffmpegConfig = z
       .optional()
       .describe("File with one line user:password for an RTSP camera; kept out of the configuration and of every log."),
     identity: cameraIdentityConfig.optional().describe("Which device a local camera must be; any other is refused."),
+    holdForLight: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Holds exposure, gain and white balance of a local camera while the display shines in colours (liveness.colouredLight); automatic from the start on and afterwards.",
+      ),
     silenceMs: silenceMs.default(2000),
     startTimeoutMs: startTimeoutMs.default(10_000),
   })
   .refine(({ source, identity }) => identity === undefined || classifySource(source).kind === "device", {
     path: ["identity"],
     message: "only a local camera (/dev/…) has an identity; a camera on the network is known by its address",
+  })
+  .refine(({ source, holdForLight }) => !holdForLight || classifySource(source).kind === "device", {
+    path: ["holdForLight"],
+    message: "only a local camera (/dev/…) can be held",
   });
 export type FfmpegConfig = z.infer<typeof ffmpegConfig>;
 

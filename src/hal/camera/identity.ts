@@ -88,6 +88,10 @@ export class PinnedCamera implements Camera {
     return this.#camera.next(signal);
   }
 
+  relax(isIdle: boolean): void {
+    this.#camera.relax?.(isIdle);
+  }
+
   stop(): Promise<void> {
     return this.#camera.stop();
   }

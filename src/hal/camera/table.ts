@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { Camera } from "../api.ts";
 import type { CameraDeps } from "./deps.ts";
-import { createFfmpegCamera, ffmpegConfig } from "./ffmpeg.ts";
+import { createFfmpegCamera, type FfmpegConfig, ffmpegConfig } from "./ffmpeg.ts";
 import { createGstreamerCamera, gstreamerConfig } from "./gstreamer.ts";
 import { type CameraIdentity, PinnedCamera } from "./identity.ts";
 import { createNodeWebcamCamera, nodeWebcamConfig } from "./node-webcam.ts";
 import { createReplayCamera, replayConfig } from "./replay.ts";
 import { createSimulatedCamera, simulatedConfig } from "./simulated.ts";
+import { SteadyCamera } from "./steady-camera.ts";
 
 /** The section `camera` of the configuration: which driver, and its own keys. */
 export const cameraConfig = z.discriminatedUnion("driver", [
@@ -22,7 +23,7 @@ export type CameraConfig = z.infer<typeof cameraConfig>;
 export function createCamera(config: CameraConfig, deps: CameraDeps): Camera {
   switch (config.driver) {
     case "ffmpeg":
-      return pinned(createFfmpegCamera(config, deps), config.source, config.identity);
+      return steady(pinned(createFfmpegCamera(config, deps), config.source, config.identity), config, deps);
     case "gstreamer":
       return createGstreamerCamera(config, deps);
     case "node-webcam":
@@ -44,4 +45,8 @@ export function localDevice(config: CameraConfig): string | undefined {
 
 function pinned(camera: Camera, device: string, identity: CameraIdentity | undefined): Camera {
   return identity === undefined ? camera : new PinnedCamera(camera, { device, identity });
+}
+
+function steady(camera: Camera, { source, holdForLight }: FfmpegConfig, { logger }: CameraDeps): Camera {
+  return holdForLight ? new SteadyCamera(camera, { device: source, logger }) : camera;
 }

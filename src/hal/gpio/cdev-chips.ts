@@ -1,6 +1,7 @@
 import { closeSync, openSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { errorText, LintelError } from "../../core/errors.ts";
+import type { Linux } from "../linux.ts";
 import {
   type ChipInfo,
   decodeChipInfo,
@@ -11,7 +12,6 @@ import {
   type LineInfo,
 } from "./cdev-structs.ts";
 import { kernelProblem } from "./kernel-problem.ts";
-import type { Linux } from "./linux.ts";
 
 /** A chip that was opened. */
 export interface OpenChip extends ChipInfo {

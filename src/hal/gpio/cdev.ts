@@ -2,6 +2,7 @@ import { closeSync, readSync } from "node:fs";
 import { z } from "zod";
 import { LintelError } from "../../core/errors.ts";
 import type { GpioEvents, GpioLines, InputLine, OutputLine } from "../api.ts";
+import { type Linux, loadLinux } from "../linux.ts";
 import { closeChips, findLine, lineInfo, type OpenChip, openChips } from "./cdev-chips.ts";
 import {
   decodeEvents,
@@ -16,7 +17,6 @@ import {
 } from "./cdev-structs.ts";
 import { kernelProblem } from "./kernel-problem.ts";
 import { configuredLines, lineMaps } from "./lines-config.ts";
-import { type Linux, loadLinux } from "./linux.ts";
 import { usableLine } from "./usable-line.ts";
 
 const lineConfig = z.strictObject({

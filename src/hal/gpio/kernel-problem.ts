@@ -1,5 +1,5 @@
 import { errorText, LintelError } from "../../core/errors.ts";
-import { SystemCallError } from "./linux.ts";
+import { SystemCallError } from "../linux.ts";
 
 /**
  * What a failed call on a GPIO line means and what to do about it, as `LINTEL_E_GPIO`. `what` names the line or the device as

@@ -21,6 +21,7 @@ class StillCamera implements Camera {
   newest = 0;
   ageMs = 0;
   stops = 0;
+  isHeld = false;
   #sequence = 0;
   readonly #picture: Pick<Frame, "rgb" | "width" | "height">;
   constructor(picture: Pick<Frame, "rgb" | "width" | "height">) {
@@ -40,6 +41,9 @@ class StillCamera implements Camera {
     rgb[sequence % 3] = sequence & 255;
     this.newest = sequence;
     return { ...this.#picture, rgb, capturedAtMs, sequence };
+  }
+  hold(isHeld: boolean) {
+    this.isHeld = isHeld;
   }
   async stop() {
     this.stops++;
@@ -171,6 +175,20 @@ describe("the vision session", () => {
     const { problem } = await vision.until(is("camera"));
     expect(problem).toBeUndefined();
     await vision.until(is("sighting"));
+    vision.close();
+    await vision.done;
+  }, 30_000);
+
+  it("has the camera held while the display shines in colours, and no longer", async () => {
+    const vision = await start();
+    const { trackId } = await vision.until(is("sighting"));
+    expect(vision.camera.isHeld).toBe(false);
+    const nowMs = systemClock.nowMs();
+    const colour = { id: "c", step: 4, colour: "red", fromMs: nowMs - 600, untilMs: nowMs + 100 };
+    vision.tell({ type: "light", trackId, ...colour });
+    await vision.until(is("sighting", () => vision.camera.isHeld));
+    await vision.until(is("sighting", () => !vision.camera.isHeld));
+    expect(systemClock.nowMs() - nowMs).toBeGreaterThan(2000);
     vision.close();
     await vision.done;
   }, 30_000);

@@ -16,6 +16,7 @@ class Played implements Camera {
   readonly #periodMs: number;
   sequence = 0;
   readonly relaxed: boolean[] = [];
+  readonly held: boolean[] = [];
   constructor(pictures: Iterable<Uint8Array>, clock: ManualClock, periodMs = 100) {
     this.#pictures = pictures[Symbol.iterator]();
     this.#clock = clock;
@@ -30,6 +31,9 @@ class Played implements Camera {
   }
   relax(isIdle: boolean) {
     this.relaxed.push(isIdle);
+  }
+  hold(isHeld: boolean) {
+    this.held.push(isHeld);
   }
   async stop() {}
 }
@@ -51,8 +55,9 @@ function* noisy(count: number, options: { noise: number; exposure: number }) {
 function watch(pictures: Iterable<Uint8Array>, { isWatched = true, periodMs = 100, last = new LastPicture() } = {}) {
   const clock = new ManualClock(0);
   const source = new Played(pictures, clock, periodMs);
-  const scene = { isStill: false };
-  const parts = { last, isWatched: () => isWatched, isStill: () => scene.isStill, clock };
+  const scene = { isStill: false, isLit: false };
+  const asked = { isWatched: () => isWatched, isStill: () => scene.isStill, isLit: () => scene.isLit };
+  const parts = { last, ...asked, clock };
   return { clock, source, last, scene, camera: new FreshCamera(source, parts) };
 }
 
@@ -88,6 +93,7 @@ describe("a stream that is stuck", () => {
       last: first.last,
       isWatched: () => true,
       isStill: () => false,
+      isLit: () => false,
       clock,
     });
     const before = clock.nowMs();
@@ -151,4 +157,13 @@ it("the camera hears before each picture whether the scene is still", async () =
     await camera.next(signal);
   }
   expect(source.relaxed).toEqual([false, true, false]);
+});
+
+it("the camera hears before each picture whether the display shines in colours", async () => {
+  const { camera, source, scene } = watch(noisy(3, { noise: 2, exposure: 1 }));
+  for (const isLit of [false, true, false]) {
+    scene.isLit = isLit;
+    await camera.next(signal);
+  }
+  expect(source.held).toEqual([false, true, false]);
 });

@@ -114,6 +114,13 @@ describe("another device", () => {
     expect(done).toEqual(["started"]);
   });
 
+  it("the right one hears that nobody is there: it may rest as one without an identity does", () => {
+    plugIn("video0", "1-1.2", doorCamera);
+    const { camera, done } = pinned(wanted);
+    camera.relax(true);
+    expect(done).toEqual(["idle"]);
+  });
+
   it("the right one starts", async () => {
     plugIn("video0", "1-1.2", doorCamera);
     const { camera, done } = pinned(wanted);
@@ -131,6 +138,7 @@ function pinned(identity: CameraIdentity, onStart = () => {}) {
       onStart();
     },
     next: () => Promise.reject(new Error("not asked for")),
+    relax: (isIdle) => void done.push(isIdle ? "idle" : "awake"),
     stop: async () => void done.push("stopped"),
   };
   return { camera: new PinnedCamera(inner, { device: device(), identity, sysFolder: sys() }), done };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { LintelError } from "../../../../src/core/errors.ts";
 import { kernelProblem } from "../../../../src/hal/gpio/kernel-problem.ts";
-import { SystemCallError } from "../../../../src/hal/gpio/linux.ts";
+import { SystemCallError } from "../../../../src/hal/linux.ts";
 
 describe("a refusal of the kernel", () => {
   it.each([

@@ -1,4 +1,4 @@
-import { LintelError } from "../../core/errors.ts";
+import { LintelError } from "../core/errors.ts";
 
 /** What the drivers need of the kernel and Node does not have. */
 export interface Linux {
@@ -22,7 +22,7 @@ export class SystemCallError extends Error {
   }
 }
 
-/** The C library through koffi. Rejects with `LINTEL_E_GPIO`. */
+/** The C library through koffi. Rejects with `LINTEL_E_HARDWARE`. */
 export async function loadLinux(): Promise<Linux> {
   const { koffi, libc } = await loadLibc();
   const ioctl = libc.func("int ioctl(int fd, unsigned long request, _Inout_ uint8_t *argument)");
@@ -37,6 +37,25 @@ export async function loadLinux(): Promise<Linux> {
   };
 }
 
+/**
+ * ioctl(2) with a pointer to `argument`, away from the event loop: a device on USB may take its time. False where the kernel
+ * refuses; why is not known, `errno` belongs to the thread that called.
+ */
+export type Ioctl = (fd: number, request: number, argument: Buffer) => Promise<boolean>;
+
+/** The C library through koffi. Rejects with `LINTEL_E_HARDWARE`. */
+export async function loadIoctl(): Promise<Ioctl> {
+  const { libc } = await loadLibc();
+  const ioctl = libc.func("int ioctl(int fd, unsigned long request, _Inout_ uint8_t *argument)");
+  return (fd, request, argument) =>
+    new Promise((resolve, reject) => {
+      ioctl.async(fd, request, argument, (error: unknown, result: number) => {
+        if (error) reject(error);
+        else resolve(result >= 0);
+      });
+    });
+}
+
 // --- internal ---
 
 async function loadLibc() {
@@ -44,7 +63,7 @@ async function loadLibc() {
     const { default: koffi } = await import("koffi");
     return { koffi, libc: koffi.load("libc.so.6") };
   } catch (cause) {
-    throw new LintelError("LINTEL_E_GPIO", "the package koffi, which calls the kernel, cannot be loaded", {
+    throw new LintelError("LINTEL_E_HARDWARE", "the package koffi, which calls the kernel, cannot be loaded", {
       hint: "install Lintel again for this machine (npm ci); it comes built for Linux on x64 and arm64",
       cause,
     });
