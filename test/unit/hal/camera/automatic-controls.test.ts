@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { AutomaticControls } from "../../../../src/hal/camera/automatic-controls.ts";
 import { ControlDevice } from "../../../support/control-device.ts";
 
@@ -31,7 +31,7 @@ const open = async (device: ControlDevice) => {
 afterEach(async () => {
   for (const controls of opened.splice(0)) await controls.close();
 });
-process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("held, what a camera adjusts by itself", () => {
   it("becomes manual at the value that it has, not at an older one that it would go back to", async () => {
