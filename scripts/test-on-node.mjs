@@ -11,6 +11,10 @@ import { setup } from "./setup.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const [version = pinned.version, ...vitest] = process.argv.slice(2);
+if (!/^\d+\.\d+\.\d+$/.test(version)) {
+  process.stderr.write(`${version} is no whole version: give one such as ${pinned.version}\n`);
+  process.exit(2);
+}
 const { arch } = process;
 const home = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "lintel", `node-${version}-${arch}`);
 if (!existsSync(join(home, "bin", "node"))) unpackNode({ arch, version, into: home });
