@@ -58,7 +58,10 @@ export class SteadyCamera implements Camera {
     this.#isHeld = isHeld;
     this.#change(async () => {
       if (!isHeld) return this.#controls?.free();
+      // Not opened: said when it was tried.
       const held = await this.#controls?.hold();
+      if (held?.length === 0)
+        throw new Error("it has no automatic exposure, gain or white balance that can be switched");
       this.#parts.logger.debug({ held }, "held while the display shines");
     });
   }

@@ -6,7 +6,7 @@ import { cameraConfig } from "../../../../src/hal/camera/table.ts";
 
 const signal = new AbortController().signal;
 
-function steady({ isBroken = false } = {}) {
+function steady({ isBroken = false, names = ["exposure"] } = {}) {
   const done: string[] = [];
   const note = (what: string) => async () => void done.push(what);
   const inner: Camera = {
@@ -18,10 +18,12 @@ function steady({ isBroken = false } = {}) {
   const hold = async () => {
     done.push("hold");
     if (isBroken) throw new Error("the camera does not answer");
-    return ["exposure"];
+    return names;
   };
   const openControls = async () => ({ hold, free: note("free"), close: note("close") });
-  return { done, camera: new SteadyCamera(inner, { device: "/dev/video0", logger: silentLogger, openControls }) };
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (_: object, text: string) => void warnings.push(text) };
+  return { done, warnings, camera: new SteadyCamera(inner, { device: "/dev/video0", logger, openControls }) };
 }
 
 describe("a camera that is held while the display shines", () => {
@@ -56,6 +58,25 @@ describe("a camera that is held while the display shines", () => {
     await camera.stop();
     expect(done).toContain("stop");
     expect(done.filter((what) => what === "free")).toHaveLength(2);
+  });
+
+  it.each([
+    ["has nothing that can be held", { names: [] }],
+    ["does not answer", { isBroken: true }],
+  ])("says that it is not held when it %s: the setting would do nothing in silence", async (_, options) => {
+    const { camera, warnings } = steady(options);
+    await camera.start(signal);
+    camera.hold(true);
+    await camera.stop();
+    expect(warnings).toEqual(["the camera's exposure cannot be held"]);
+  });
+
+  it("says nothing when it is held", async () => {
+    const { camera, warnings } = steady();
+    await camera.start(signal);
+    camera.hold(true);
+    await camera.stop();
+    expect(warnings).toEqual([]);
   });
 
   it("can be stopped before it was started, and twice", async () => {
