@@ -4,7 +4,7 @@ import { visitFrames } from "../../dist/lab/bench/frames.js";
 import { time } from "../../dist/lab/bench/timing.js";
 import { defaultVision } from "../../dist/lab/liveness/door-defaults.js";
 import { regionOfDetection } from "../../dist/pipeline/landmarks.js";
-import { measureEdges } from "../../dist/pipeline/liveness/carrier.js";
+import { measureEdges } from "../../dist/pipeline/liveness/edges.js";
 import { noEvidence, withEdges, withMesh, withQuality } from "../../dist/pipeline/liveness/evidence.js";
 import { judgeLiveness } from "../../dist/pipeline/liveness/fuse.js";
 import { withNetworkLook } from "../../dist/pipeline/liveness/network.js";

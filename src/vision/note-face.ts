@@ -1,6 +1,6 @@
-import { areEdgesDue, measureEdges } from "../pipeline/liveness/carrier.ts";
 import { withGesture } from "../pipeline/liveness/challenge/gestures.ts";
 import { judgeStep } from "../pipeline/liveness/challenge/judge.ts";
+import { areEdgesDue, measureEdges } from "../pipeline/liveness/edges.ts";
 import { type Evidence, withEdges, withMesh, withQuality } from "../pipeline/liveness/evidence.ts";
 import type { FittedModel } from "../pipeline/liveness/fitted.ts";
 import { judgeLiveness } from "../pipeline/liveness/fuse.ts";
@@ -51,7 +51,7 @@ function withFindings(evidence: Evidence, { frame, face, look, isVerified }: Fin
   let next = withQuality(evidence, { ...face.quality, atMs });
   if (isEvidence(face.quality)) {
     next = withMesh(next, { mesh: face.mesh, atMs, isVerified });
-    if (areEdgesDue(next, atMs)) next = withEdges(next, measureEdges(frame, face.mesh, atMs));
+    if (areEdgesDue(next.edges, atMs)) next = withEdges(next, measureEdges(frame, face.mesh, atMs));
   }
   return look ? withNetworkLook(next, { atMs, look }) : next;
 }

@@ -4,7 +4,7 @@ import { seededRandom } from "../../core/random.ts";
 import type { Engine } from "../../pipeline/engine.ts";
 import { FaceAnalyser } from "../../pipeline/face-analyser.ts";
 import { regionOfDetection, regionOfMesh } from "../../pipeline/landmarks.ts";
-import { measureEdges } from "../../pipeline/liveness/carrier.ts";
+import { measureEdges } from "../../pipeline/liveness/edges.ts";
 import { noEvidence, withEdges, withMesh } from "../../pipeline/liveness/evidence.ts";
 import { judgeLiveness } from "../../pipeline/liveness/fuse.ts";
 import { TemplateMatrix } from "../../pipeline/matching/matrix.ts";

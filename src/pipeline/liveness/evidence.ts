@@ -1,7 +1,7 @@
 import { meshIndex, meshPoint, rollOfMesh } from "../geometry.ts";
 import { yawProxy } from "../pose.ts";
 import type { FaceMesh, FaceQuality } from "../types.ts";
-import type { EdgeSample } from "./carrier.ts";
+import type { EdgeSample } from "./edges.ts";
 import type { NetworkSample } from "./network.ts";
 
 /** The face's shape at one moment. */

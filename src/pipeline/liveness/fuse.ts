@@ -7,6 +7,7 @@ import { denialOf, type FittedModel } from "./fitted.ts";
 import { networkCue } from "./network.ts";
 import { parallaxCue } from "./parallax.ts";
 import { sameFaceCue } from "./same-face.ts";
+import { secondRectangleCue } from "./second-rectangle.ts";
 
 /** A cue looks at a track's evidence and at nothing else. */
 export type Cue = (evidence: Evidence) => CueResult;
@@ -19,7 +20,11 @@ const required: readonly string[] = ["evidence", "parallax", "same-face"];
 
 /** Judges a track at the level `passive`: the network may deny, and is not asked for. So may a model that was fitted for this door. */
 export function judgeLiveness(evidence: Evidence, fitted?: FittedModel): Liveness {
-  const cues = [...passiveCues, ...(evidence.edges ? [carrierCue] : []), ...(evidence.network ? [networkCue] : [])];
+  const cues = [
+    ...passiveCues,
+    ...(evidence.edges ? [carrierCue, secondRectangleCue] : []),
+    ...(evidence.network ? [networkCue] : []),
+  ];
   const byRule = fuse(cues.map((cue) => cue(evidence)));
   return fitted ? askFitted(byRule, fitted) : byRule;
 }

@@ -30,7 +30,7 @@ interface Options {
 }
 
 /** Cues of the door that may deny; every other one that was noted is tried out. */
-const gates = ["parallax", "carrier", "network"] as const;
+const gates = ["parallax", "carrier", "second-rectangle", "network"] as const;
 
 export function livenessAblationCommand(): Command {
   return new Command("ablation")
