@@ -89,8 +89,9 @@ function spread(places: readonly (readonly [number, number])[]): number {
   return Math.sqrt(places.reduce((sum, [px, py]) => sum + (px - x) ** 2 + (py - y) ** 2, 0) / places.length);
 }
 
+/** With the ears, and what an open collar shows. */
 function isFaceOrNeck(x: number, y: number): boolean {
-  return Math.hypot(x / 0.5, y / 0.7) < 1 || (Math.abs(x) < 0.4 && y > 0 && y < 1);
+  return Math.hypot(x / 0.75, y / 0.95) < 1 || (Math.abs(x) < 0.5 && y > 0 && y < 1.4);
 }
 
 function isSkinAt(rgb: Float32Array, p: number): boolean {
