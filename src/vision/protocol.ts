@@ -159,6 +159,8 @@ export const visionCommand = z.discriminatedUnion("type", [
     fromMs: z.number(),
     untilMs: z.number(),
   }),
+  /** The display is about to shine in colours: until then the camera keeps its exposure, gain and white balance, where it can. */
+  z.object({ type: z.literal("hold"), untilMs: z.number() }),
   /** Show what the camera sees, a few pictures a second until then. */
   z.object({ type: z.literal("aim"), untilMs: z.number() }),
 ]);

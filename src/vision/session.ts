@@ -45,9 +45,6 @@ const maxCommandBytes = 4096;
 /** A control plane that does not read gets no more sightings: they would be stale when it does. */
 const maxUnreadBytes = 256 * 1024;
 
-/** From the end of one colour to the beginning of the next, which is acknowledged first. */
-const betweenColoursMs = 2000;
-
 /**
  * Watches a door until the signal aborts or the input closes. Resolves with everything stopped. Rejects when a network fails
  * (`LINTEL_E_MODEL`): the process should then end and be started anew.
@@ -177,10 +174,12 @@ class VisionSession {
       }
       case "light": {
         const { type: _, trackId, ...step } = command.data;
-        this.#litUntilMs = step.untilMs + betweenColoursMs;
         this.#watcher?.light(trackId, step);
         return;
       }
+      case "hold":
+        this.#litUntilMs = command.data.untilMs;
+        return;
       case "aim":
         this.#aim.until(command.data.untilMs);
         this.#watcher?.aim(command.data.untilMs);

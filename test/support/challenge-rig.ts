@@ -16,6 +16,8 @@ export class ChallengeRig {
   readonly commands: Extract<VisionCommand, { type: "challenge" }>[] = [];
   /** What vision was told of colours. */
   readonly lights: Extract<VisionCommand, { type: "light" }>[] = [];
+  /** Until when vision was told to hold the camera. */
+  readonly holds: number[] = [];
   readonly shown: DisplayState[] = [];
   readonly screens = { count: 1 };
   readonly board = new DisplayBoard({ clock: this.clock, timers: this.clock });
@@ -39,6 +41,7 @@ export class ChallengeRig {
       command: (command) => {
         if (command.type === "challenge") this.commands.push(command);
         if (command.type === "light") this.lights.push(command);
+        if (command.type === "hold") this.holds.push(command.untilMs);
       },
     });
   }

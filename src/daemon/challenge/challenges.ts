@@ -253,6 +253,10 @@ export class Challenges implements TrackChallenges {
 
   #showStep(round: Round): void {
     this.#round = round;
+    const { clock, command } = this.#parts;
+    const untilMs = clock.nowMs() + acknowledgeWithinMs + limitOf(round) + lateSightingMs;
+    // Before the display fades to the colour: later the camera would have seen its light.
+    if (lightOf(round)) command({ type: "hold", untilMs });
     this.#show(round, acknowledgeWithinMs, () => {
       this.#standings.change(round.trackId, { hasDisplay: false });
       this.#fail("no display acknowledged the step");

@@ -50,6 +50,19 @@ describe("coloured light after the actions of a challenge", () => {
     expect(rig.commands).toHaveLength(actions);
   });
 
+  it("has the camera held before each colour is shown, beyond the time that it may take, and not for actions", () => {
+    const rig = new ChallengeRig({ colouredLight: "deny" });
+    rig.see(7, null);
+    rig.challenges.ask(7, "alice");
+    rig.acknowledge();
+    expect(rig.holds).toEqual([]);
+    const holding = lit();
+    expect(holding.step.isRunning).toBe(false);
+    expect(holding.holds.at(-1)).toBeGreaterThanOrEqual(holding.clock.nowMs() + acknowledgeWithinMs + lightHeldMs);
+    shine(holding);
+    expect(holding.holds).toHaveLength(4);
+  });
+
   it("shows the next colour by itself, each under a secret of its own, less than three times a second", () => {
     const rig = lit();
     shine(rig);
