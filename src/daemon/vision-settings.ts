@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { z } from "zod";
+import { localDevice } from "../hal/registry.ts";
 import type { visionConfig } from "../vision/config.ts";
 import type { LintelConfig } from "./config/schema.ts";
 
@@ -21,7 +22,16 @@ export function photoSettingsOf({ compute, models, stateDirectory, log }: Lintel
 export function visionSettingsOf(config: LintelConfig): VisionSettings {
   return {
     ...photoSettingsOf(config),
-    camera: config.camera,
+    camera: heldForLight(config),
     limits: { minFaceWidthPx: config.door.minFaceWidthPx * embedBeforeRatio },
   };
+}
+
+// --- internal ---
+
+/** Where the display shines in colours a local camera is held meanwhile, unless it is told not to be. */
+function heldForLight({ camera, liveness }: LintelConfig): LintelConfig["camera"] {
+  if (liveness.colouredLight !== "deny" || camera.driver !== "ffmpeg") return camera;
+  const { holdForLight = localDevice(camera) !== undefined } = camera;
+  return { ...camera, holdForLight };
 }

@@ -6,6 +6,7 @@ repository=$(cd "$here/../.." && pwd)
 open_door() { # by MQTT, as a house would
   mosquitto_pub -V mqttv311 -q 1 -t lintel/board/request/door/unlock -m "{\"seconds\":${1:-8}}"
 }
+gain() { node "$here/gain.mjs" "$@"; }
 vision_runs() { pgrep -cu lintel-vision -f vision/main.js; }
 
 journalctl -f --no-pager -o short-monotonic -u lintel -u lintel-vision > /board/out/journal.txt 2>&1 &
@@ -26,6 +27,7 @@ fi
 check "but not into the configuration" "$(sandboxed /usr/bin/cat /etc/lintel/lintel.yaml)" not
 check "nor at the lines" "$(sandboxed /usr/bin/gpioinfo gpiochip0)" not
 
+check "a camera that was left manual" "$(gain set 0 > /dev/null; gain get)" 0
 started=$(up)
 systemctl start lintel
 check "the daemon says that it is ready" "$(systemctl is-active lintel)" active
@@ -37,6 +39,8 @@ check "vision sees no state" "$(runuser -u lintel-vision -- ls /var/lib/lintel >
 check "nobody else connects to vision" "$(runuser -u lintel-vision -- test -w /run/lintel-vision/vision.sock && echo may || echo not)" not
 check "the relay is at rest" "$(relay)" 0
 check "frames come through ffmpeg" "$(until_is 60 come frames)" come
+check "is automatic again, by vision in its sandbox" "$(until_is 20 1 gain get)" 1
+check "and can be held there" "$(journalctl -b -u lintel -u lintel-vision | grep -c 'exposure cannot be held')" 0
 check "the door works" "$(until_is 20 200 works)" 200
 echo "time: works $(since "$started") s after it was started"
 check "the device rule gave the lines to the door" "$(stat -c %G:%a /dev/gpiochip0)" gpio:660

@@ -58,9 +58,9 @@ export const ffmpegConfig = z
     identity: cameraIdentityConfig.optional().describe("Which device a local camera must be; any other is refused."),
     holdForLight: z
       .boolean()
-      .default(false)
+      .optional()
       .describe(
-        "Holds exposure, gain and white balance of a local camera while the display shines in colours (liveness.colouredLight); automatic from the start on and afterwards.",
+        "Holds exposure, gain and white balance of a local camera while the display shines in colours; automatic from the start on and afterwards. Absent: true for a local camera where liveness.colouredLight is deny.",
       ),
     silenceMs: silenceMs.default(2000),
     startTimeoutMs: startTimeoutMs.default(10_000),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { silentLogger } from "../../../../src/core/logger.ts";
+import { lintelConfig } from "../../../../src/daemon/config/schema.ts";
+import { visionSettingsOf } from "../../../../src/daemon/vision-settings.ts";
 import type { Camera } from "../../../../src/hal/api.ts";
 import { SteadyCamera } from "../../../../src/hal/camera/steady-camera.ts";
 import { cameraConfig } from "../../../../src/hal/camera/table.ts";
@@ -102,7 +104,20 @@ describe("holdForLight", () => {
     },
   );
 
-  it("is off unless it is asked for: not every camera goes back to what it was", () => {
-    expect(cameraConfig.parse({ driver: "ffmpeg" })).toMatchObject({ holdForLight: false });
+  const told = (camera: object, colouredLight: string) => {
+    const gpio = { driver: "simulated", socketPath: "/run/x.sock", outputs: { strike: { line: 0 } } };
+    const config = { gpio, camera, liveness: { colouredLight } };
+    return visionSettingsOf(lintelConfig.parse(config)).camera;
+  };
+
+  it.each([
+    ["a local camera, with coloured light", {}, "deny", true],
+    ["a local camera that must not be held", { holdForLight: false }, "deny", false],
+    ["a camera on the network", { source: "rtsp://camera.local/door" }, "deny", false],
+    ["a local camera without coloured light: what somebody set by hand stays", {}, "off", undefined],
+  ] as const)("is said to vision of %s", (_, more, colouredLight, expected) => {
+    const camera = { driver: "ffmpeg", source: "/dev/video0", ...more };
+    const seen = told(camera, colouredLight);
+    expect(seen?.driver === "ffmpeg" ? seen.holdForLight : "another camera").toBe(expected);
   });
 });
