@@ -8,8 +8,10 @@ const size = { width: 640, height: 480 };
 const random = seededRandom(3);
 const wall = Uint8Array.from({ length: size.width * size.height * 3 }, () => 117 + Math.floor(6 * random()));
 
+export type Rectangle = readonly [left: number, top: number, right: number, bottom: number, grey: number];
+
 /** A wall with a little noise; each rectangle is [left, top, right, bottom, grey level], the last on top. */
-export function picture(rectangles: readonly (readonly [number, number, number, number, number])[]): RgbImage {
+export function picture(rectangles: readonly Rectangle[]): RgbImage {
   const rgb = Uint8Array.from(wall);
   for (const [left, top, right, bottom, grey] of rectangles) {
     const [from, to] = [Math.max(0, Math.round(left)), Math.min(size.width, Math.round(right))];
@@ -50,10 +52,10 @@ export function watch(...how: Parameters<typeof watchEach>): Evidence {
 
 /** A sheet around the face; the synthetic face is about 86 pixels wide and its middle lies below the eyes. */
 export const sheet =
-  (half: readonly [number, number], grey = 210) =>
+  (half: readonly [number, number], grey = 210, room: readonly Rectangle[] = []) =>
   ({ centreX, centreY }: Shown): RgbImage => {
     const middle = centreY + 20;
-    return picture([[centreX - half[0], middle - half[1], centreX + half[0], middle + half[1], grey]]);
+    return picture([...room, [centreX - half[0], middle - half[1], centreX + half[0], middle + half[1], grey]]);
   };
 
 /** Dark walls on both sides and above: they belong to the room. */

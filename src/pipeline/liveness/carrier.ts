@@ -1,12 +1,12 @@
 import type { CueResult } from "../types.ts";
-import { type HoldLimits, sidesHeld } from "./edges.ts";
 import type { Evidence } from "./evidence.ts";
+import { type HoldLimits, sidesHeld } from "./held-edges.ts";
 
 const name = "carrier";
 
 /**
  * Chosen on 63 tracks of living people (4 recorded, 59 simulated: none flagged) and 48 simulated attacks (29 of 31 tracks of stills and 12 of 12
- * of replays flagged; no mask); one of seven tracks of two recorded phones is flagged. An edge in so many of the frames counts.
+ * of replays flagged; no mask); one of seven tracks of two recorded phones is flagged. In front of a fence or blinds nobody is.
  */
 const limits: HoldLimits = {
   ...{ minCover: 0.8, minShare: 0.6, minFound: 6 },
@@ -22,7 +22,7 @@ const minSides = 2;
 export function carrierCue({ edges = [] }: Evidence): CueResult {
   const nothing = { name, score: 0.5, verdict: "no-verdict" } as const;
   if (edges.length < minFrames) return { ...nothing, says: "too few frames to look for the edges of a sheet" };
-  const held = sidesHeld(edges, "lines", limits);
+  const held = sidesHeld(edges, "line", limits);
   if (held < minSides) return { ...nothing, says: "no edges of a sheet or screen move with the face" };
   const says = `${held} straight edges around the face move with it, as those of a sheet or a screen`;
   return { name, score: 0.2, verdict: "spoof", says };

@@ -10,16 +10,24 @@ export interface EdgeLine {
   readonly away: number;
 }
 
-/** The straight edges around a face at one moment; four of each kind: on our left, on our right, above, below. */
+/** The straight edges on one side of a face. */
+export interface SideEdges {
+  /** The best single edge. */
+  readonly line: EdgeLine;
+  /** The best rim: two edges side by side over which the light steps one way and back, by the worse of them and the place of the inner one. */
+  readonly rim: EdgeLine;
+  /** The best edge at each of `edgePlaces`, outwards: its cover in per cent. */
+  readonly covers: Uint8Array;
+}
+
+/** The straight edges around a face at one moment. */
 export interface EdgeSample {
   readonly atMs: number;
   readonly centreX: number;
   readonly centreY: number;
   readonly widthPx: number;
-  /** The best single edge. */
-  readonly lines: readonly EdgeLine[];
-  /** The best rim: two edges side by side over which the light steps one way and back, by the worse of them and the place of the inner one. */
-  readonly rims: readonly EdgeLine[];
+  /** On our left, on our right, above, below. */
+  readonly sides: readonly SideEdges[];
 }
 
 /** The surroundings that are looked at: so many face widths, brought to so many pixels. */
@@ -30,6 +38,8 @@ const perWidth = side / reach;
 const nearest = Math.round(0.55 * perWidth);
 const farthest = Math.round(1.72 * perWidth);
 const places = farthest - nearest + 1;
+/** Where edges are sought: the first place and the steps from one to the next, in face widths from the middle of the face, and how many. */
+export const edgePlaces = { from: nearest / perWidth, step: 1 / perWidth, count: places } as const;
 /** Half their length: upright ones reach beyond the crown of the head, where hair is no longer straight, and level ones are as wide as a phone. */
 const halfUpright = Math.round(0.95 * perWidth);
 const halfLevel = Math.round(0.75 * perWidth);
@@ -61,27 +71,8 @@ export function measureEdges(image: RgbImage, mesh: FaceMesh, atMs: number): Edg
   ];
   return {
     ...{ atMs, centreX: centre.x, centreY: centre.y, widthPx: width },
-    lines: covered.map(bestLine),
-    rims: covered.map(bestRim),
+    sides: covered.map((covers) => ({ line: bestLine(covers), rim: bestRim(covers), covers: bestCovers(covers) })),
   };
-}
-
-/** When an edge counts as one that moves with the face. Lengths in face widths. */
-export interface HoldLimits {
-  readonly minCover: number;
-  /** Part of the frames that have such an edge, and how many at least. */
-  readonly minShare: number;
-  readonly minFound: number;
-  /** While it moves by this much in the picture (standard deviation) … */
-  readonly minTravel: number;
-  /** … it stays where it is against the face, both absolutely and as a part of its travel. */
-  readonly maxWander: number;
-  readonly maxWanderShare: number;
-}
-
-/** On how many of the four sides an edge moves with the face. What belongs to the room stays behind when the face moves. */
-export function sidesHeld(samples: readonly EdgeSample[], kind: "lines" | "rims", limits: HoldLimits): number {
-  return [0, 1, 2, 3].filter((n) => isHeld(samples, { kind, n }, limits)).length;
 }
 
 // --- internal ---
@@ -143,6 +134,15 @@ function bestLine({ up, down }: Covers): EdgeLine {
   return found;
 }
 
+function bestCovers({ up, down }: Covers): Uint8Array {
+  const covers = new Uint8Array(places);
+  for (let n = 0; n < up.length; n++) {
+    const place = Math.floor(n / tilts.length);
+    covers[place] = Math.max(covers[place]!, Math.round(100 * Math.max(up[n]!, down[n]!)));
+  }
+  return covers;
+}
+
 /** Two lines whose tilts are alike or neighbours, with steps of opposite signs; of equals the nearest. */
 function bestRim({ up, down }: Covers): EdgeLine {
   let found = { cover: 0, away: 0 };
@@ -161,29 +161,6 @@ function bestRim({ up, down }: Covers): EdgeLine {
     }
   }
   return found;
-}
-
-function isHeld(
-  samples: readonly EdgeSample[],
-  { kind, n }: { kind: "lines" | "rims"; n: number },
-  { minCover, minShare, minFound, minTravel, maxWander, maxWanderShare }: HoldLimits,
-): boolean {
-  const sign = n % 2 === 0 ? -1 : 1;
-  const found = samples.flatMap(({ centreX, centreY, widthPx, [kind]: edges }) => {
-    const edge = edges[n];
-    if (!edge || edge.cover < minCover) return [];
-    return [{ away: edge.away, place: (n < 2 ? centreX : centreY) / widthPx + sign * edge.away, widthPx }];
-  });
-  if (found.length < minShare * samples.length || found.length < minFound) return false;
-  const usual = [...found].sort((p, q) => p.widthPx - q.widthPx)[found.length >> 1]?.widthPx ?? 1;
-  const travel = deviation(found.map(({ place, widthPx }) => (place * widthPx) / usual));
-  const wander = deviation(found.map(({ away }) => away));
-  return travel >= minTravel && wander <= maxWander && wander <= maxWanderShare * travel;
-}
-
-function deviation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
 }
 
 function greyCrop(image: RgbImage, square: Parameters<typeof mapOfSquare>[0]): Float32Array {

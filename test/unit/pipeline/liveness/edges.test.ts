@@ -10,12 +10,12 @@ const random = seededRandom(3);
 describe("the edges of one frame", () => {
   const face = { centreX: 300, centreY: 220 };
   const mesh = meshOf({ ...face, eyeDistancePx: 55, noisePx: 0 }, random);
-  const covers = (image: Parameters<typeof measureEdges>[0], kind: "lines" | "rims") =>
-    measureEdges(image, mesh, 0)[kind].map(({ cover }) => cover);
+  const covers = (image: Parameters<typeof measureEdges>[0], kind: "line" | "rim") =>
+    measureEdges(image, mesh, 0).sides.map(({ [kind]: { cover } }) => cover);
 
   it("are full length on each side of a sheet, and a sheet of one colour has no rim", () => {
-    expect(Math.min(...covers(sheet([90, 130])(face), "lines"))).toBeGreaterThan(0.9);
-    expect(Math.max(...covers(sheet([90, 130])(face), "rims"))).toBeLessThan(0.5);
+    expect(Math.min(...covers(sheet([90, 130])(face), "line"))).toBeGreaterThan(0.9);
+    expect(Math.max(...covers(sheet([90, 130])(face), "rim"))).toBeLessThan(0.5);
   });
 
   it("are a rim where a darker border lies around it", () => {
@@ -23,15 +23,15 @@ describe("the edges of one frame", () => {
       [300 - 90, 240 - 130, 300 + 90, 240 + 130, 20],
       [300 - 78, 240 - 118, 300 + 78, 240 + 118, 120],
     ]);
-    const { rims, widthPx } = measureEdges(bordered, mesh, 0);
-    expect(Math.min(...rims.map(({ cover }) => cover))).toBeGreaterThan(0.9);
-    expect((rims[0]?.away ?? 0) * widthPx).toBeCloseTo(78, -1);
+    const { sides, widthPx } = measureEdges(bordered, mesh, 0);
+    expect(Math.min(...sides.map(({ rim }) => rim.cover))).toBeGreaterThan(0.9);
+    expect((sides[0]?.rim.away ?? 0) * widthPx).toBeCloseTo(78, -1);
   });
 
   it("are none on an empty wall, nor outside of the picture", () => {
-    expect(Math.max(...covers(picture([]), "lines"))).toBe(0);
+    expect(Math.max(...covers(picture([]), "line"))).toBe(0);
     const corner = meshOf({ centreX: 6, centreY: 6, eyeDistancePx: 55, noisePx: 0 }, random);
-    expect(Math.max(...measureEdges(picture([]), corner, 0).rims.map(({ cover }) => cover))).toBe(0);
+    expect(Math.max(...measureEdges(picture([]), corner, 0).sides.map(({ rim }) => rim.cover))).toBe(0);
   });
 
   it("are due ten times a second", () => {
@@ -46,7 +46,7 @@ describe("the edges of one frame", () => {
 });
 
 describe("the edges in the evidence", () => {
-  const sample = (atMs: number): EdgeSample => ({ atMs, centreX: 0, centreY: 0, widthPx: 90, lines: [], rims: [] });
+  const sample = (atMs: number): EdgeSample => ({ atMs, centreX: 0, centreY: 0, widthPx: 90, sides: [] });
 
   it("are forgotten after four seconds and stay few at any frame rate", () => {
     let evidence = noEvidence;
