@@ -5,7 +5,7 @@ import { readJsonLines, writeJsonLine } from "../core/json-lines.ts";
 import { controlSocketPath, maxControlLineBytes } from "../daemon/control-socket.ts";
 
 /** Sends requests to the daemon that runs on a state directory. */
-export interface RequestClient {
+export interface ControlClient {
   /** The `data` of the answer. Throws a LintelError with the daemon's own code and text when it refuses. */
   request(name: string, data: unknown, onProgress?: (data: unknown) => void): Promise<unknown>;
   close(): void;
@@ -23,7 +23,7 @@ const answer = z.object({
 });
 
 /** Connects to the daemon; null when none runs. Throws LINTEL_E_UNAVAILABLE when it is there but not for us. */
-export async function connectControl(stateDirectory: string): Promise<RequestClient | null> {
+export async function connectControl(stateDirectory: string): Promise<ControlClient | null> {
   const path = controlSocketPath(stateDirectory);
   const socket = connect(path);
   try {
@@ -50,7 +50,7 @@ interface Waiting {
   reject(error: LintelError): void;
 }
 
-class SocketClient implements RequestClient {
+class SocketClient implements ControlClient {
   readonly #socket: Socket;
   readonly #waiting = new Map<number, Waiting>();
   #lastTransaction = 0;

@@ -5,7 +5,7 @@ import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { connectControl, type RequestClient } from "../../src/cli/control-client.ts";
+import { type ControlClient, connectControl } from "../../src/cli/control-client.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import { ControlSocket, controlSocketPath, maxControlLineBytes } from "../../src/daemon/control-socket.ts";
@@ -19,7 +19,7 @@ import { until } from "../support/mqtt-kit.ts";
 let directory: string;
 let house: MemoryHouse;
 let server: ControlSocket;
-const clients: RequestClient[] = [];
+const clients: ControlClient[] = [];
 
 function makeServer(stateDirectory: string): ControlSocket {
   const refusals = new RefusalLog({ events: house.events, clock: systemClock, logger: silentLogger });
@@ -27,7 +27,7 @@ function makeServer(stateDirectory: string): ControlSocket {
   return new ControlSocket({ stateDirectory, dispatcher, logger: silentLogger });
 }
 
-async function client(): Promise<RequestClient> {
+async function client(): Promise<ControlClient> {
   const connected = await connectControl(directory);
   if (!connected) throw new Error("no daemon");
   clients.push(connected);
